@@ -1,0 +1,1 @@
+"""The instructors' package: questions, marking, sandbox, and the nbgrader plug-ins."""

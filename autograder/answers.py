@@ -1,0 +1,49 @@
+"""What travels between the student's process and the marking: plain data only.
+
+The sandbox produces answers and knows no question; the marking reads answers and
+knows no process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+ProblemKind = Literal[
+    "missing",  # the notebook does not define the name
+    "raised",  # the student's function raised an exception
+    "timeout",  # no answer within the limit
+    "died",  # the process ended (out of memory, os._exit, a crash)
+    "unreadable",  # something came back that is not numbers, lists, dicts or arrays
+    "budget",  # the submission's whole time was used up before this question
+]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why there is no value.
+
+    Args:
+        kind: What happened.
+        detail: For ``raised`` the exception's type, for ``unreadable`` the type of the
+            object, for ``missing`` the name, for ``timeout`` the limit in seconds.
+            Never text that a student's program could choose freely: it is shown in
+            the feedback, and could carry hidden inputs there.
+    """
+
+    kind: ProblemKind
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One reply of the student's program: a plain value, or the reason for none.
+
+    Args:
+        value: None, bool, int, float, complex, str, list, tuple, dict with string keys,
+            or numpy.ndarray of a numeric type; meaningless if there is a problem.
+        problem: Why there is no value, or None.
+    """
+
+    value: Any = None
+    problem: Problem | None = None
