@@ -1,0 +1,58 @@
+# make demo   release the assignment, grade a sample class through nbgrader, print the marks
+# make test   everything that guards the course and the grader
+# make help   the other commands
+
+PYTHON ?= python3
+BIN := .venv/bin
+# no user or site configuration of Jupyter may change what the tests and the demo see
+export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint release validate wheel constraints data clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+# One environment for everything, rebuilt when what it is made from changes.
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0) if sys.version_info >= (3, 11) else sys.exit( \
+	  "This course needs Python 3.11 or newer; $(PYTHON) is %d.%d. Install a newer one and name it: make $(MAKECMDGOALS) PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Setting up .venv (about a minute, once) ..."
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[instructors,dev]'
+	@touch $@
+
+demo: .venv/ready  ## grade a sample class through nbgrader, in build/demo
+	@$(BIN)/python -m autograder demo
+
+release: .venv/ready  ## rebuild release/ and solutions/ from source/
+	@$(BIN)/python -m autograder release
+
+validate: .venv/ready  ## run nbgrader's validation over source/, with an exit status
+	@$(BIN)/python -m autograder validate source/backprop/*.ipynb
+
+lint: .venv/ready  ## look for mistakes without running anything
+	$(BIN)/ruff check .
+
+test: .venv/ready lint  ## everything, from a fresh clone
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest --nbval solutions -p no:xdist
+
+wheel: .venv/ready  ## build the students' package into dist/
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+constraints:  ## compile constraints.txt anew (no download addresses in it)
+	$(PYTHON) -m venv build/pip-tools
+	build/pip-tools/bin/python -m pip install --quiet pip-tools
+	build/pip-tools/bin/pip-compile --quiet --upgrade --strip-extras --all-extras \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+	  --no-annotate --no-header --output-file constraints.txt pyproject.toml
+
+data: .venv/ready  ## write course_utils/data anew from scikit-learn's copies
+	$(BIN)/python -m autograder data
+
+clean:  ## remove what the commands above have made
+	rm -rf .venv build dist

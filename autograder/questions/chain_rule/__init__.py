@@ -1,0 +1,1 @@
+"""Questions of notebook 1, `1_chain_rule.ipynb`."""

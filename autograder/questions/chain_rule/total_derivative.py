@@ -1,0 +1,105 @@
+"""The multivariate chain rule: f(x, y) = y + e^(xy), x = cos t, y = t²."""
+
+import numpy as np
+
+from autograder.question import Case, Part, Question
+
+
+def draw(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case("ordinary numbers", (float(rng.uniform(0.4, 1.4)),)),
+        Case("ordinary numbers", (float(rng.uniform(1.7, 2.4)),)),
+        Case("negative numbers", (float(rng.uniform(-1.4, -0.4)),)),
+        Case("integers", (int(rng.choice([2, 3])),)),
+    ]
+
+
+TOTAL_DERIVATIVE = Question(
+    "total_derivative", ("total_derivative",), draw,
+    (Part("df/dt", 1.0, hint="Two paths lead from t to f, one through x and one through y: "
+          "df/dt = ∂f/∂x · dx/dt + ∂f/∂y · dy/dt."),),
+)
+
+
+@TOTAL_DERIVATIVE.wrong("the path through x is missing", "Only the path through y is there; "
+                        "t also acts through x.")
+def total_derivative(t):
+    x, y = np.cos(t), t**2
+    return (1 + x * np.exp(x * y)) * 2 * t
+
+
+@TOTAL_DERIVATIVE.wrong("the path through y is missing", "Only the path through x is there; "
+                        "t also acts through y.")
+def total_derivative(t):
+    x, y = np.cos(t), t**2
+    return y * np.exp(x * y) * -np.sin(t)
+
+
+@TOTAL_DERIVATIVE.wrong("sign of sin", "The derivative of cos t is −sin t.")
+def total_derivative(t):
+    x, y = np.cos(t), t**2
+    return y * np.exp(x * y) * np.sin(t) + (1 + x * np.exp(x * y)) * 2 * t
+
+
+@TOTAL_DERIVATIVE.wrong("∂f/∂y without the 1", "∂f/∂y has two terms: y stands in f alone and "
+                        "in the exponent.")
+def total_derivative(t):
+    x, y = np.cos(t), t**2
+    return y * np.exp(x * y) * -np.sin(t) + x * np.exp(x * y) * 2 * t
+
+
+@TOTAL_DERIVATIVE.wrong("power rule off by one", "The derivative of t² is 2t.")
+def total_derivative(t):
+    x, y = np.cos(t), t**2
+    return y * np.exp(x * y) * -np.sin(t) + (1 + x * np.exp(x * y)) * 2 * t**2
+
+
+@TOTAL_DERIVATIVE.wrong("no inner derivative of the exponent", "The inner derivative of e^(xy) "
+                        "is missing: y for ∂/∂x, x for ∂/∂y.")
+def total_derivative(t):
+    x, y = np.cos(t), t**2
+    return np.exp(x * y) * -np.sin(t) + (1 + np.exp(x * y)) * 2 * t
+
+
+@TOTAL_DERIVATIVE.wrong("the partial derivatives alone", "The partial derivatives are added "
+                        "without dx/dt and dy/dt.")
+def total_derivative(t):
+    x, y = np.cos(t), t**2
+    return y * np.exp(x * y) + 1 + x * np.exp(x * y)
+
+
+@TOTAL_DERIVATIVE.wrong("one-sided difference", "A difference quotient stands where the chain "
+                        "rule was asked for.")
+def total_derivative(t):
+    def f(t):
+        return t**2 + np.exp(np.cos(t) * t**2)
+
+    return (f(t + 1e-6) - f(t)) / 1e-6
+
+
+@TOTAL_DERIVATIVE.right("expanded")
+def total_derivative(t):
+    import math
+
+    return 2 * t + math.exp(t * t * math.cos(t)) * (
+        2 * t * math.cos(t) - t * t * math.sin(t))
+
+
+@TOTAL_DERIVATIVE.right("as a product of a row and a column")
+def total_derivative(t):
+    x, y = np.cos(t), np.square(float(t))
+    gradient = np.array([y, x]) * np.exp(x * y) + np.array([0.0, 1.0])
+    return gradient @ np.array([-np.sin(t), 2.0 * t])
+
+
+@TOTAL_DERIVATIVE.right("with bars")
+def total_derivative(t):
+    x, y = np.cos(t), t * t
+    e = np.exp(x * y)
+    f_bar = 1.0
+    e_bar = f_bar
+    x_bar = e_bar * e * y
+    y_bar = f_bar + e_bar * e * x
+    t_bar = x_bar * -np.sin(t)
+    t_bar += y_bar * 2 * t
+    return np.asarray(t_bar)

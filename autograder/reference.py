@@ -1,0 +1,83 @@
+"""The reference: the solution notebook's own functions, loaded once. One truth."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+
+from autograder.answers import Answer, Problem
+from autograder.question import Case, Question, Variant
+
+SOURCE = Path(__file__).resolve().parent.parent / "source"
+
+
+@functools.cache
+def load_reference(notebook: Path) -> dict[str, Any]:
+    """Runs what defines the solutions in a source notebook: locked set-up and solutions.
+
+    Args:
+        notebook: A notebook of ``source/``.
+
+    Returns:
+        The names that these cells define. Shared: do not change it.
+
+    Raises:
+        FileNotFoundError: There is no such notebook.
+    """
+    namespace: dict[str, Any] = {"__name__": f"reference_{notebook.stem}"}
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        role = cell.metadata.get("nbgrader", {})
+        sets_up = role.get("locked") and not role.get("grade")
+        if cell.cell_type == "code" and (role.get("solution") or sets_up):
+            code = compile(cell.source, f"{notebook.name}:{role['grade_id']}", "exec")
+            exec(code, namespace)
+    return namespace
+
+
+@functools.cache
+def reference_for(question: str, source: Path = SOURCE) -> dict[str, Any]:
+    """The reference of the notebook that grades a question.
+
+    Raises:
+        KeyError: No notebook in ``source`` asks it.
+    """
+    for notebook in sorted(source.glob("*/*.ipynb")):
+        if f'grade("{question}"' in notebook.read_text(encoding="utf-8").replace('\\"', '"'):
+            return load_reference(notebook)
+    raise KeyError(f"no notebook below {source} grades a question {question!r}")
+
+
+def namespace_with(variant: Variant, reference: dict[str, Any]) -> dict[str, Any]:
+    """The reference's names with one solution cell replaced by a variant."""
+    namespace = dict(reference)
+    exec(compile(variant.source, f"<variant: {variant.name}>", "exec"), namespace)
+    return namespace
+
+
+def answers_of(question: Question, namespace: dict[str, Any],
+               cases: Sequence[Case]) -> list[Answer]:
+    """Asks trusted code, in this process, what the sandbox asks a student's.
+
+    Args:
+        question: The question.
+        namespace: Where its names are defined.
+        cases: The cases; their arguments are copied for every call.
+    """
+    answers = []
+    for case in cases:
+        try:
+            objects = [namespace[name] for name in question.names]
+            with warnings.catch_warnings(), np.errstate():
+                warnings.simplefilter("ignore")
+                value = question.probe(*objects, *copy.deepcopy(case.arguments))
+            answers.append(Answer(copy.deepcopy(value)))
+        except Exception as error:
+            answers.append(Answer(problem=Problem("raised", type(error).__name__)))
+    return answers

@@ -1,0 +1,34 @@
+import functools
+
+import pytest
+
+from autograder.drawing import draw_cases
+from autograder.marking import Mark, mark
+from autograder.question import Question, Variant
+from autograder.questions import all_questions
+from autograder.reference import answers_of, namespace_with, reference_for
+
+#: Two students: a mistake that only some draws reveal must not pass by luck.
+STUDENTS = ("ada", "carl")
+
+
+@functools.cache
+def drawn(question_id: str, student: str):
+    question = all_questions()[question_id]
+    reference = reference_for(question_id)
+    cases = draw_cases(question, student, b"a secret for the tests")
+    expected = answers_of(question, reference, cases)
+    variants = [(wrong, answers_of(question, namespace_with(wrong, reference), cases))
+                for wrong in question.mistakes]
+    return cases, expected, variants
+
+
+@pytest.fixture
+def mark_source():
+    """Marks the source of a solution cell in this process, for one student's inputs."""
+    def marked(question: Question, source: str, student: str) -> Mark:
+        cases, expected, variants = drawn(question.id, student)
+        namespace = namespace_with(Variant("code", "", source), reference_for(question.id))
+        return mark(question, cases, answers_of(question, namespace, cases), expected, variants)
+
+    return marked
