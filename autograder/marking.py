@@ -41,10 +41,11 @@ class PartMark:
 
 @dataclass(frozen=True)
 class Mark:
-    """The mark of one question."""
+    """The mark of one question, with a remark for the student where one is due."""
 
     question: str
     parts: tuple[PartMark, ...]
+    note: str = ""
 
     @property
     def points(self) -> float:
@@ -116,6 +117,9 @@ def mark(
         compared = ((case, compare(part, case, *pair)) for case, *pair in triples)
         wrong[part] = [(case, deviation) for case, deviation in compared if deviation]
 
+    if len({answer.problem for answer in answers}) == 1 and answers[0].problem:
+        return nothing(question.id, question.points, f"It {describe(answers[0].problem)}.")
+
     explained = explain(question, cases, answers, expected, variants, wrong)
     marks, named = [], set()
     for part in question.parts:
@@ -163,14 +167,14 @@ def pick(value: Any, where: str | int | None) -> Any:
         return value
     if isinstance(where, str):
         if not isinstance(value, dict):
-            raise ValueError(f"a {kind_of(value)} came back where a dict is wanted")
+            raise ValueError(returned(value, "a dict is wanted"))
         if where not in value:
-            raise ValueError(f"the dict that came back has no key {where!r}")
+            raise ValueError(f"returned a dict without the key {where!r}")
         return value[where]
     if not (isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim)):
-        raise ValueError(f"a {kind_of(value)} came back where a tuple is wanted")
+        raise ValueError(returned(value, "a tuple is wanted"))
     if where >= len(value):
-        raise ValueError(f"{len(value)} values came back where more are wanted")
+        raise ValueError(f"returned {len(value)} values where more are wanted")
     return value[where]
 
 
@@ -180,20 +184,20 @@ def numbers(value: Any) -> np.ndarray:
     Raises:
         ValueError: It is not made of real numbers; the message is for the student.
     """
-    if value is None:
-        raise ValueError("None came back: is there a return statement?")
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ValueError("lists of unequal lengths came back") from None
+        raise ValueError("returned lists of unequal lengths") from None
     if array.dtype.kind not in "buif":
-        raise ValueError(f"a {kind_of(value)} came back where numbers are wanted")
+        raise ValueError(returned(value, "numbers are wanted"))
     return array.astype(np.float64)
 
 
-def kind_of(value: Any) -> str:
-    return type(value).__name__ if not isinstance(value, np.ndarray) else (
-        f"array of type {value.dtype}")
+def returned(value: Any, wanted: str) -> str:
+    if value is None:
+        return "returned None (is there a return statement?)"
+    kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+    return f"returned a value of type {kind} where {wanted}"
 
 
 def largest(values: Any) -> float:
@@ -210,13 +214,13 @@ def largest(values: Any) -> float:
 
 
 def describe(problem: Problem) -> str:
-    """A problem as a clause that fits after "on ordinary numbers it ..."."""
+    """A problem as a clause that goes on after "with ordinary numbers it ..."."""
     if problem.kind == "raised" and problem.detail == "NotImplementedError":
         return "is not written yet (NotImplementedError)"
     if problem.kind == "raised" and problem.detail == "FloatingPointError":
         return "overflows or divides by zero on the way (NumPy would warn)"
     return {
-        "missing": f"could not be asked: the notebook defines no {problem.detail!r}",
+        "missing": f"could not be asked: the notebook does not define {problem.detail!r}",
         "raised": f"stopped with {problem.detail or 'an exception'}",
         "timeout": f"gave no answer within {problem.detail} seconds",
         "died": "ended the process that ran it (too much memory, or an exit)",
@@ -302,19 +306,18 @@ def reasons_for(part: Part, wrong: list[tuple[Case, Deviation]], mistake: Varian
 
 
 def where_and_how_much(wrong: list[tuple[Case, Deviation]]) -> str:
-    """For example "On integers and a far target it is off by about 40 % of its size."."""
+    """For example "With x = 0 and a saturated neuron it is off by about 40 % of its size."."""
     clauses: dict[str, list[str]] = {}
     for case, deviation in wrong:
         clause = deviation.sentence
         if deviation.relative is not None:
             worst = max(d.relative for c, d in wrong
                         if c.kind == case.kind and d.relative is not None)
-            clause = f"is off by {share(worst)} of its size"
+            clause = f"is off by {share(worst)} its size"
         kinds = clauses.setdefault(clause, [])
         if case.kind not in kinds:
             kinds.append(case.kind)
-    return " ".join(
-        f"On {listed(kinds)}: {clause}." for clause, kinds in clauses.items())
+    return " ".join(f"With {listed(kinds)} it {clause}." for clause, kinds in clauses.items())
 
 
 def pattern(wrong: list[tuple[Case, Deviation]]) -> list[str]:
@@ -338,8 +341,8 @@ def share(relative: float) -> str:
     if relative >= 10:
         return "more than ten times"
     if relative >= 0.005:
-        return f"about {float(f'{relative:.1g}'):.0%}".replace("%", " %")
-    return f"about {relative:.0e}"
+        return f"about {float(f'{relative:.1g}'):.0%}".replace("%", " % of")
+    return f"about {relative:.0e} of"
 
 
 def listed(words: Sequence[str]) -> str:

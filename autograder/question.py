@@ -84,6 +84,9 @@ class Question:
         draw: From a generator to the cases; everything hidden comes from here.
         parts: In the order in which a student should look at them: where there is a
             backward pass, the first signal of the backward pass comes first.
+        follows: A name whose function the solution may call. If the answers are wrong, but
+            right for what the student's own function of that name returns, they count: one
+            mistake is paid for once.
         probe: Self-contained function of the student's objects and a case's arguments.
             Its source is sent to the student's process, so it must name nothing but
             its arguments, builtins and ``np``, and return plain data.
@@ -93,6 +96,7 @@ class Question:
     names: tuple[str, ...]
     draw: Callable[[np.random.Generator], list[Case]]
     parts: tuple[Part, ...]
+    follows: str | None = None
     probe: Callable[..., Any] = call
     mistakes: list[Variant] = field(default_factory=list)
     alternatives: list[Variant] = field(default_factory=list)

@@ -7,6 +7,7 @@ import functools
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import nbformat
@@ -15,6 +16,7 @@ import numpy as np
 from autograder.answers import Answer, Problem
 from autograder.question import Case, Question, Variant
 
+#: This repository's own course; a course elsewhere names its folder.
 SOURCE = Path(__file__).resolve().parent.parent / "source"
 
 
@@ -45,13 +47,25 @@ def load_reference(notebook: Path) -> dict[str, Any]:
 def reference_for(question: str, source: Path = SOURCE) -> dict[str, Any]:
     """The reference of the notebook that grades a question.
 
+    Args:
+        question: The question's id.
+        source: Folder with the source notebooks, at any depth.
+
     Raises:
-        KeyError: No notebook in ``source`` asks it.
+        LookupError: No notebook in ``source`` asks it.
     """
-    for notebook in sorted(source.glob("*/*.ipynb")):
-        if f'grade("{question}"' in notebook.read_text(encoding="utf-8").replace('\\"', '"'):
+    for notebook in sorted(source.rglob("*.ipynb")):
+        cells = nbformat.read(notebook, as_version=4).cells
+        if any(cell.cell_type == "code" and f'grade("{question}"' in cell.source
+               for cell in cells):
             return load_reference(notebook)
-    raise KeyError(f"no notebook below {source} grades a question {question!r}")
+    raise LookupError(f"no notebook below {source} grades a question {question!r}")
+
+
+def rebound(function: FunctionType, **names: Any) -> FunctionType:
+    """A function of the reference that finds other functions under some global names."""
+    return FunctionType(function.__code__, {**function.__globals__, **names},
+                        function.__name__, function.__defaults__)
 
 
 def namespace_with(variant: Variant, reference: dict[str, Any]) -> dict[str, Any]:

@@ -181,7 +181,7 @@ def derivative(f: Callable[[float], float], x: float) -> Estimate:
         if fit.steepest == 0.0:
             # Flat, or a stair of a function that is rounded to a few digits?
             noise = max(noise, noise_before)
-        noise_before = noise
+        noise_before = 0.0 if fit.kink else noise
         fit = _best_fit(samples, noise)
         if fit is not None and (best is None or fit.error < best.error):
             best = fit
@@ -333,16 +333,18 @@ def _enough(fit: _Fit, middle: float, x: float) -> float:
     size = max(abs(fit.value), abs(fit.gap) if fit.kink else 0.0)
     if abs(fit.value) > fit.error or fit.kink:
         return GOOD * size
-    return 1e-11 * max(fit.steepest, _natural(middle, x))  # a zero has no size of its own
+    # A zero has no size of its own; compare it with the slopes beside it.
+    return max(1e-8 * fit.steepest, FLOOR * _natural(middle, x))
 
 
 def _judge(fit: _Fit | None, middle: float, x: float) -> Estimate:
     """Turn the best fit into a verdict."""
     if fit is None:
         return _unknown("f is not finite beside this point")
-    scale = max(fit.steepest, _natural(middle, x))
+    natural = _natural(middle, x)
     # A constant has no slope to compare with; there rounding is all the error there is.
-    constant = fit.error <= min(10.0 * fit.rounding, 1e-9 * scale)
+    limit = 1e-9 if fit.steepest == 0.0 else FLOOR
+    constant = fit.error <= min(10.0 * fit.rounding, limit * natural)
     if fit.error > POOR * max(abs(fit.value), fit.steepest) and not constant:
         return _unknown(
             "finite differences with different steps do not agree, so f jumps there, "
@@ -351,6 +353,8 @@ def _judge(fit: _Fit | None, middle: float, x: float) -> Estimate:
     half = fit.gap / 2.0 if fit.kink else 0.0
     verdict: Verdict = "kink" if fit.kink else "smooth"
     left, right = fit.value - half, fit.value + half
+    # Slopes far from x say little about what is small at x.
+    scale = max(fit.steepest * min(1.0, 1e-3 * max(1.0, abs(x)) / fit.step), natural)
     return Estimate(fit.value, fit.error, verdict, left, right, scale)
 
 

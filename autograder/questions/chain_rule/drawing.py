@@ -5,7 +5,6 @@ import numpy as np
 from autograder.question import Case
 
 ORDINARY = "ordinary numbers"
-INTEGERS = "integers"
 NO_INPUT = "x = 0"
 SATURATED = "a saturated neuron"
 FAR = "a large input and a far target"
@@ -28,8 +27,6 @@ def neurons(rng: np.random.Generator) -> list[Case]:
         w, b = away_from_zero(rng, 0.3, 0.8), away_from_zero(rng, 0.2, 0.7)
         x, t = away_from_zero(rng, 1.2, 2.4), away_from_zero(rng, 0.3, 2.0)
         cases.append(Case(ORDINARY, (w, b, x, t)))
-    w, x, t = (int(n) for n in rng.permutation([2, 3, 4]))
-    cases.append(Case(INTEGERS, (w, 1 - w * x, x, t)))
     w, b, t = (away_from_zero(rng, 0.3, 0.9) for _ in range(3))
     cases.append(Case(NO_INPUT, (w, b, 0.0, t)))
     for z in (-30.0, 30.0):

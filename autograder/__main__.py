@@ -1,0 +1,96 @@
+"""``python -m autograder``: what an instructor does beside nbgrader's own commands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def release(arguments: argparse.Namespace) -> int:
+    from autograder.build import build
+
+    build(arguments.assignment)
+    return 0
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    from autograder.demo import run_demo
+
+    run_demo(arguments.folder)
+    return 0
+
+
+def report(arguments: argparse.Namespace) -> int:
+    from autograder.report import make_report
+
+    print(make_report(Path.cwd(), arguments.assignment, arguments.to))
+    return 0
+
+
+def validate(arguments: argparse.Namespace) -> int:
+    from autograder.validation import validate_notebooks
+
+    return validate_notebooks(arguments.notebooks)
+
+
+def data(arguments: argparse.Namespace) -> int:
+    from autograder.build_data import main
+
+    main()
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    main = argparse.ArgumentParser(
+        prog="python -m autograder",
+        description="What an instructor does beside nbgrader's own commands, which are: "
+        "nbgrader generate_assignment, autograde, generate_feedback, export, formgrader.")
+    commands = main.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(function, text: str, **defaults):
+        added = commands.add_parser(function.__name__, help=text, description=text)
+        added.set_defaults(run=function, **defaults)
+        return added
+
+    add = command(release, "Rebuild release/ and solutions/ from source/.")
+    add.add_argument("assignment", nargs="?", default="backprop",
+                     help="folder in source/ (default: %(default)s)")
+    add = command(demo, "Release the assignment, grade a sample class through nbgrader, write "
+                  "feedback and a report, print the marks.")
+    add.add_argument("--folder", type=Path, default=Path("build/demo"),
+                     help="where to do it; emptied first (default: %(default)s)")
+    add = command(report, "Print the marks of a graded class by question, and write a page with "
+                  "the mistakes that were recognised. Run it in the course's folder.")
+    add.add_argument("assignment", nargs="?", default="backprop",
+                     help="the assignment (default: %(default)s)")
+    add.add_argument("--to", type=Path, default=Path("report.html"),
+                     help="the page to write (default: %(default)s)")
+    add = command(validate, "Run nbgrader's validation; unlike `nbgrader validate`, the exit "
+                  "status is 1 if a notebook fails.")
+    add.add_argument("notebooks", nargs="+", type=Path, help="notebook files")
+    command(data, "Write course_utils/data anew from scikit-learn's copies.")
+    return main
+
+
+def main() -> int:
+    arguments = parser().parse_args()
+    # Each error that a user can mend ends in one sentence.
+    from autograder.build import BuildError
+    from autograder.preflight import CannotStartError
+
+    try:
+        return arguments.run(arguments)
+    except (BuildError, CannotStartError) as error:
+        print(f"autograder: {error}", file=sys.stderr)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"autograder: {error.strerror}{where}: choose another folder or change its "
+              "permissions.", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("autograder: stopped. What was graded so far is recorded.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

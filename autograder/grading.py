@@ -1,0 +1,212 @@
+"""Grading one notebook: two runs in the sandbox, questions asked, answers marked.
+
+The first run executes the notebook with its visible checks; only its outputs are shown
+to the student. The second one, in a fresh process, answers the hidden questions and is
+never shown: otherwise a later cell could print the hidden inputs that an earlier one saw.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nbformat import NotebookNode
+
+from autograder import hidden
+from autograder.answers import Answer, Problem
+from autograder.drawing import draw_cases
+from autograder.marking import Mark, MarkingError, mark, nothing
+from autograder.question import Case, Question
+from autograder.questions import all_questions
+from autograder.reference import SOURCE, answers_of, namespace_with, rebound, reference_for
+from autograder.sandbox import CellRun, Limits, Session
+
+log = logging.getLogger(__name__)
+
+#: After one of these, the other cases of the question are not asked: it would only wait again.
+HOPELESS = ("timeout", "died", "missing", "budget")
+HELPER_PROBE = "def probe(function, *arguments):\n    return function(*arguments)\n"
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that grading a notebook depends on.
+
+    Args:
+        notebook: The rebuilt notebook, hidden tests included.
+        student: The student's id.
+        secret: The course's secret, from which hidden inputs are drawn.
+        source: Folder of the source notebooks, whose solutions are the reference.
+        folder: Files that the notebook may use, or None.
+        limits: Time, memory and output that it may take.
+    """
+
+    notebook: NotebookNode
+    student: str
+    secret: bytes
+    source: Path = SOURCE
+    folder: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What grading a notebook gives.
+
+    Args:
+        runs: For the index of each code cell, what running it showed.
+        marks: For each test cell's grade id its mark.
+        reviews: For test cells that need a person: the reason.
+    """
+
+    runs: dict[int, CellRun]
+    marks: dict[str, Mark]
+    reviews: dict[str, str]
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """A code cell that carries points and is not the student's own."""
+    role = cell.metadata.get("nbgrader", {})
+    return bool(cell.cell_type == "code" and role.get("grade") and not role.get("solution"))
+
+
+def grade_notebook(job: Job) -> Result:
+    """Runs and marks a notebook. The two runs are independent and go side by side."""
+    with ThreadPoolExecutor(2) as pool:
+        shown = pool.submit(run_visible, job)
+        asked = pool.submit(run_hidden, job)
+        marks, reviews = asked.result()
+        return Result(shown.result(), marks, reviews)
+
+
+def run_visible(job: Job) -> dict[int, CellRun]:
+    """Executes every code cell, test cells without their hidden part."""
+    with Session(job.limits, job.folder) as session:
+        return {
+            index: session.run(hidden.split(cell.source)[0] if is_test(cell) else cell.source)
+            for index, cell in enumerate(job.notebook.cells) if cell.cell_type == "code"
+        }
+
+
+def run_hidden(job: Job) -> tuple[dict[str, Mark], dict[str, str]]:
+    """Executes all but the test cells, and asks each question where its test cell stands."""
+    marks: dict[str, Mark] = {}
+    reviews: dict[str, str] = {}
+    with Session(job.limits, job.folder) as session:
+        for cell in job.notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            if not is_test(cell):
+                session.run(cell.source)
+                continue
+            grade_id = cell.metadata.nbgrader.grade_id
+            try:
+                marks[grade_id] = ask_question(cell, session, job)
+            except MarkingError as error:
+                log.error("%s: %s", grade_id, error)
+                reviews[grade_id] = str(error)
+    return marks, reviews
+
+
+def ask_question(cell: NotebookNode, session: Session, job: Job) -> Mark:
+    """Asks the question of a test cell and marks the answers.
+
+    Raises:
+        MarkingError: The test cell or the reference is at fault, not the student.
+    """
+    try:
+        line = hidden.grade_line(cell.source)
+    except (SyntaxError, ValueError) as error:
+        raise MarkingError(f"its hidden test cannot be read: {error}") from None
+    if line is None:
+        raise MarkingError("its hidden test has no line grade(...), so a person must mark it")
+    question = all_questions().get(line.question)
+    if question is None:
+        raise MarkingError(f"there is no question {line.question!r} in autograder/questions")
+    cases = draw_cases(question, job.student, job.secret)
+    answers: list[Answer] = []
+    for case in cases:
+        if answers and (problem := answers[-1].problem) and problem.kind in HOPELESS:
+            answers.append(answers[-1])
+            continue
+        answers.append(session.ask(question.probe_source, line.names, case.arguments))
+    try:
+        reference = reference_for(question.id, job.source)
+    except LookupError as error:
+        raise MarkingError(str(error)) from None
+    expected = answers_of(question, reference, cases)
+    result = mark(question, cases, answers, expected)
+    if result.points == result.max_points or all_silent(answers):
+        return result
+    if question.follows and (carried := follow(question, cases, answers, reference, session)):
+        return carried
+    # Mistakes are only looked for where something is wrong: most answers are right.
+    variants = [(wrong, answers_of(question, namespace_with(wrong, reference), cases))
+                for wrong in question.mistakes]
+    return mark(question, cases, answers, expected, variants)
+
+
+def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
+           reference: dict[str, Any], session: Session) -> Mark | None:
+    """The mark of answers, taking the student's own, wrong helper function for granted.
+
+    The reference and the known mistakes run here, with a stand-in for the helper that
+    asks the student's process: the reference itself never goes there. A helper whose
+    values are always the same would make the question trivial, so it earns nothing.
+
+    Returns:
+        A mark that is better, or says more, than without; None if there is no such mark.
+    """
+    returned: list[np.ndarray] = []
+    silent: list[Problem] = []
+
+    def helper(*arguments):
+        if not silent:
+            answer = session.ask(HELPER_PROBE, [question.follows], arguments)
+            if not answer.problem:
+                returned.append(np.asarray(answer.value, dtype=float).ravel())
+                return answer.value
+            silent.append(answer.problem)
+        raise ValueError(f"{question.follows} gives no answer")
+
+    (name,) = question.names
+    own = {**reference, question.follows: helper}
+    expected = answers_of(
+        question, {name: rebound(reference[name], **{question.follows: helper})}, cases)
+    if any(answer.problem for answer in expected) or trivial(returned):
+        return None
+    variants = [(wrong, answers_of(question, namespace_with(wrong, own), cases))
+                for wrong in question.mistakes]
+    result = mark(question, cases, answers, expected, variants)
+    if not (result.points or result.mistakes):
+        return None
+    return replace(result, note=f"Marked with your own {question.follows}, so that what is "
+                   "wrong there is paid for only once.")
+
+
+def trivial(returned: list[np.ndarray]) -> bool:
+    """Values of a helper that do not depend on where it is asked."""
+    if len({value.shape for value in returned}) != 1:
+        return True
+    values = np.array(returned)
+    return bool(not np.all(np.isfinite(values)) or np.any(np.ptp(values, axis=0) == 0))
+
+
+def all_silent(answers: list[Answer]) -> bool:
+    """No answer that a known mistake could explain."""
+    stub = Problem("raised", "NotImplementedError")
+    return all(a.problem and (a.problem == stub or a.problem.kind != "raised") for a in answers)
+
+
+def nothing_asked(notebook: NotebookNode, reason: str,
+                  points_of: Callable[[NotebookNode], float]) -> Result:
+    """The result of a submission that could not be read: zero, with the reason, everywhere."""
+    marks = {cell.metadata.nbgrader.grade_id: nothing(
+        cell.metadata.nbgrader.grade_id, points_of(cell), reason)
+        for cell in notebook.cells if is_test(cell)}
+    return Result({}, marks, {})

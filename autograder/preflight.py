@@ -1,0 +1,84 @@
+"""What must be true before a run of ``nbgrader autograde``; said in one sentence if it is not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+
+
+class CannotStartError(Exception):
+    """Why nothing can be graded, and what to do about it."""
+
+
+def before_autograde(converter) -> None:
+    """Looks at the course's folder once, before the first submission.
+
+    Args:
+        converter: nbgrader's ``Autograde`` with its course directory.
+
+    Raises:
+        CannotStartError: With one sentence for the instructor.
+    """
+    coursedir = converter.coursedir
+    assignment = coursedir.assignment_id
+    release = Path(coursedir.format_path(coursedir.release_directory, ".", assignment))
+    if not any(release.glob("*.ipynb")):
+        raise CannotStartError(
+            f"There is no released notebook in {release}: run "
+            f"`nbgrader generate_assignment {assignment}` first.")
+    for folder in (Path(coursedir.root), Path(coursedir.root, coursedir.autograded_directory)):
+        if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            raise CannotStartError(
+                f"{folder} is not a folder that you may write to: change its owner or its "
+                "permissions, or move what is in the way, and start again.")
+    database = Path(coursedir.db_url.removeprefix("sqlite:///"))
+    if coursedir.db_url.startswith("sqlite:///") and database.exists() and not os.access(
+            database, os.W_OK):
+        raise CannotStartError(f"{database} cannot be written to: change its owner or permissions.")
+    record_empty_submissions(converter)
+
+
+def record_empty_submissions(converter) -> None:
+    """Gives students who handed in a folder without any notebook their recorded zero.
+
+    nbgrader passes over them with a warning and records nothing.
+    """
+    coursedir = converter.coursedir
+    assignment = coursedir.assignment_id
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        try:
+            gradebook.find_assignment(assignment)
+        except MissingEntry:
+            return
+        pattern = coursedir.format_path(
+            coursedir.submitted_directory, coursedir.student_id, assignment)
+        for folder in Path(coursedir.root).glob(os.path.relpath(pattern, coursedir.root)):
+            if not folder.is_dir() or any(folder.glob("*.ipynb")):
+                continue
+            student = folder.parent.name
+            converter.log.warning("%s handed in no notebook: recorded as 0.", student)
+            gradebook.update_or_create_student(student)
+            submission = gradebook.update_or_create_submission(assignment, student)
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    grade.auto_score, grade.needs_manual_grade = 0, False
+            gradebook.db.commit()
+
+
+def release_of(converter, assignment: str, notebook: str) -> NotebookNode:
+    """The released notebook that a submission is built from.
+
+    Raises:
+        CannotStartError: It is missing.
+    """
+    coursedir = converter.coursedir
+    path = Path(coursedir.format_path(coursedir.release_directory, ".", assignment),
+                f"{notebook}.ipynb")
+    if not path.is_file():
+        raise CannotStartError(
+            f"{path} is missing: run `nbgrader generate_assignment {assignment}`.")
+    return nbformat.read(path, as_version=4)

@@ -1,0 +1,29 @@
+"""nbgrader's plain commands, run in this folder, use this package's grader.
+
+    nbgrader generate_assignment backprop
+    nbgrader autograde backprop
+    nbgrader generate_feedback backprop
+    nbgrader export
+"""
+
+c = get_config()  # noqa: F821  (nbgrader defines it)
+
+c.CourseDirectory.course_id = "backprop"
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback"]
+
+# The five lines that switch the grader on.
+c.Autograde.exporter_class = "autograder.nbgrader_plugins.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = ["autograder.nbgrader_plugins.RebuildSubmission"]
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader_plugins.GradeSubmission",
+    "nbgrader.preprocessors.LimitOutput",
+    "autograder.nbgrader_plugins.SaveMarks",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# What students get in place of a solution; the grader knows NotImplementedError as "not yet".
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+# The marking scheme of a written answer stands inside its model answer.
+c.ClearMarkScheme.enforce_metadata = False
