@@ -6,7 +6,15 @@
     nbgrader export
 """
 
+import os
+import sys
+from pathlib import Path
+
 c = get_config()  # noqa: F821  (nbgrader defines it)
+
+# nbgrader calls `alembic` by name when it makes a gradebook: found also where the
+# environment is used without being activated, as in `.venv/bin/nbgrader`.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 c.CourseDirectory.course_id = "backprop"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback"]

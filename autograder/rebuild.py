@@ -186,8 +186,9 @@ def graded_cell(original: NotebookNode, tests: Mapping[str, str],
         cell.source = theirs["source"]
     elif role.get("solution"):
         cell.metadata["autograder"] = "missing"
-        # not the stub: a definition that the student moved elsewhere must not be hidden by it
-        cell.source = MISSING if cell.cell_type == "code" else ""
+        if not role.get("grade"):
+            # not the stub: it would hide a definition that the student moved elsewhere
+            cell.source = MISSING
     return cell
 
 
