@@ -18,6 +18,8 @@ from autograder.canonical import METADATA
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_A_CELL = 60
+#: The kernel's warning that it can be reached over TCP is of no use here.
+QUIET = ["--IPKernelApp.log_level=ERROR"]
 MARK_SCHEME = re.compile(r"\n*=== BEGIN MARK SCHEME ===.*?=== END MARK SCHEME ===", re.DOTALL)
 MARKERS = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
@@ -96,7 +98,7 @@ def build_solutions(assignment: str, root: Path = ROOT, progress=print) -> list[
         notebook = solved(nbformat.read(path, as_version=4))
         with tempfile.TemporaryDirectory() as elsewhere:
             client = NotebookClient(notebook, timeout=SECONDS_A_CELL, kernel_name="python3",
-                                    record_timing=False,
+                                    record_timing=False, extra_arguments=QUIET,
                                     resources={"metadata": {"path": elsewhere}})
             try:
                 client.execute()

@@ -54,7 +54,7 @@ def mean_loss(w: float, b: float, X: np.ndarray, T: np.ndarray) -> float:
     Returns:
         A float, or an array of shape S.
     """
-    X, T = np.asarray(X, dtype=float), np.asarray(T, dtype=float)
+    X, T = (np.asarray(values, dtype=float) for values in (X, T))
     w, b = np.asarray(w, dtype=float)[..., None], np.asarray(b, dtype=float)[..., None]
     return ((logistic(w * X + b) - T) ** 2).mean(axis=-1)[()] / 2
 

@@ -1,0 +1,138 @@
+"""Marking: no evidence, no points; and words that name the mistake but no hidden value."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.answers import Answer, Problem
+from autograder.marking import FLOOR, MarkingError, mark
+from autograder.question import Case, Part, Question, Variant
+
+CASES = [Case("ordinary", (np.array([1.0, 2.0]),)), Case("large", (np.array([3e3, 4e3]),))]
+EXPECTED = [Answer({"w": np.array([0.5, 0.25]), "b": 2.0}),
+            Answer({"w": np.array([50.0, 25.0]), "b": 7.0})]
+QUESTION = Question("q", ("q",), lambda rng: CASES, (
+    Part("w_bar", 2, "w", hint="Look at w."), Part("b_bar", 1, "b", ("ordinary",), "Look at b.")))
+
+
+def answers(change=lambda value: value):
+    return [Answer(change(dict(each.value))) for each in EXPECTED]
+
+
+def marked(given, variants=()):
+    return mark(QUESTION, CASES, given, EXPECTED, variants)
+
+
+def reasons(result):
+    return " ".join(reason for part in result.parts for reason in part.reasons)
+
+
+def test_right_answers_get_all_points():
+    assert marked(answers()).points == 3
+
+
+@pytest.mark.parametrize("form", [
+    lambda w: w.tolist(), tuple, np.asarray, lambda w: [np.array(x) for x in w]])
+def test_the_container_does_not_matter(form):
+    assert marked(answers(lambda v: {**v, "w": form(v["w"]), "extra": "ignored"})).points == 3
+
+
+@pytest.mark.parametrize("value", [
+    None, "0.5", float("nan"), float("inf"), [np.nan, 0.25], [0.5], [[0.5, 0.25]], [0.5, 0.25, 0.0],
+    {}, [], [[0.5], [0.25, 1]], 1j, [0.5, 0.25 + 0.1j], True, [None, None], "full marks"],
+    ids=str)
+def test_anything_else_than_the_right_numbers_earns_nothing(value):
+    result = marked(answers(lambda v: {**v, "w": value}))
+    assert result.points == 1
+    assert result.parts[0].reasons
+
+
+@pytest.mark.parametrize("value", [None, 3.0, "w", [1, 2], np.zeros(3), {"v": 1}], ids=str)
+def test_an_answer_that_is_not_the_dict_earns_nothing(value):
+    assert marked([Answer(value), Answer(value)]).points == 0
+
+
+@pytest.mark.parametrize("problem", [
+    Problem("missing", "q"), Problem("raised", "ValueError"), Problem("timeout", "5"),
+    Problem("died"), Problem("unreadable", "function"), Problem("budget")], ids=lambda p: p.kind)
+def test_a_problem_earns_nothing_and_is_named(problem):
+    result = marked([Answer(problem=problem)] * 2)
+    assert result.points == 0
+    assert reasons(result)
+    result = marked([answers()[0], Answer(problem=problem)])
+    assert result.points == 1, "b_bar was answered right in the one case that counts for it"
+
+
+def test_one_wrong_case_loses_the_part():
+    wrong = answers()
+    wrong[1].value["w"] = np.array([50.0, 25.1])
+    result = marked(wrong)
+    assert (result.points, result.parts[0].points) == (1, 0)
+    assert "large" in result.parts[0].reasons[0]
+    assert "ordinary" not in result.parts[0].reasons[0]
+
+
+@given(st.floats(1e-12, 1e-8))
+def test_rounding_is_forgiven(error):
+    assert marked(answers(lambda v: {**v, "w": v["w"] * (1 + error)})).points == 3
+
+
+@given(st.floats(1e-6, 1e3), st.sampled_from([-1, 1]))
+def test_more_than_rounding_is_not(error, sign):
+    assert marked(answers(lambda v: {**v, "w": v["w"] * (1 + sign * error)})).points == 1
+
+
+def test_a_large_entry_does_not_hide_a_wrong_small_array():
+    case = [Case("c", (1.0,))]
+    question = dataclasses.replace(QUESTION, parts=(Part("small", 1, "s"), Part("large", 1, "l")))
+    expected = [Answer({"s": 1e-3, "l": 1e6})]
+    result = mark(question, case, [Answer({"s": 1.1e-3, "l": 1e6})], expected)
+    assert [part.points for part in result.parts] == [0, 1]
+
+
+def test_the_floor_is_of_the_size_of_the_inputs():
+    case = [Case("c", (40.0,))]
+    question = dataclasses.replace(QUESTION, parts=(Part("y", 1),))
+    near, far = 0.5 * FLOOR * 40, 2 * FLOOR * 40
+    assert mark(question, case, [Answer(near)], [Answer(4e-18)]).points == 1
+    assert mark(question, case, [Answer(far)], [Answer(4e-18)]).points == 0
+
+
+@pytest.mark.parametrize(("factor", "sentence"), [
+    (-1, "Only the sign is wrong."), (2, "2 times what it should be"),
+    (1 + 1e-5, "close, but not exact")])
+def test_a_pattern_in_the_errors_is_named(factor, sentence):
+    wrong = answers(lambda v: {**v, "w": v["w"] * factor})
+    assert sentence in reasons(marked(wrong)) or factor == 1 + 1e-5
+    if factor == 1 + 1e-5:
+        wrong[0].value["w"] = wrong[0].value["w"] + np.array([1e-6, 0])
+        assert sentence in reasons(marked(wrong))
+
+
+def test_a_known_mistake_is_named_where_the_values_are_its_values():
+    def mistake(value):
+        return {**value, "w": value["w"] + 1}
+
+    variant = Variant("plus one", "one is added.", "")
+    other = Variant("times ten", "ten times.", "")
+    table = [(other, answers(lambda v: {**v, "w": v["w"] * 10})), (variant, answers(mistake))]
+    result = marked(answers(mistake), table)
+    assert result.mistakes == ("plus one",)
+    assert "one is added." in reasons(result)
+    assert marked(answers(), table).mistakes == ()
+
+
+def test_no_hidden_value_is_told():
+    """Neither an input, nor a right value, nor the student's own on hidden inputs."""
+    result = marked(answers(lambda v: {"w": v["w"] * 1.2345, "b": -98.7654}))
+    told = reasons(result)
+    for secret in ("0.5", "0.25", "50", "25", "3000", "4000", "98.7", "0.617", "1.0 "):
+        assert secret not in told
+
+
+def test_a_reference_without_an_answer_is_not_the_students_fault():
+    with pytest.raises(MarkingError):
+        mark(QUESTION, CASES, answers(), [Answer(problem=Problem("raised", "ValueError"))] * 2)
