@@ -39,7 +39,7 @@ lint: .venv/ready  ## look for mistakes without running anything
 
 test: .venv/ready lint  ## everything, from a fresh clone
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
-	$(BIN)/python -m pytest --nbval solutions -p no:xdist
+	$(BIN)/python -m pytest --nbval solutions --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:xdist
 
 wheel: .venv/ready  ## build the students' package into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist

@@ -14,6 +14,11 @@ from autograder.marking import Mark
 RESTORED = ("This test cell was missing from the submission. It was put back and graded; "
             "nothing was lost by it.")
 UNSOLVED = "The cell to be written was missing from the submission."
+UNREADABLE = """**This file could not be read**: {reason}.
+
+Nothing in it could be marked, so every question counts as 0 for now, and your instructor is
+told. Open the file in JupyterLab, see whether it is whole, save it and hand it in again.
+"""
 REVIEW = ("This question could not be marked by the program. It counts as 0 until an "
           "instructor has looked at it.")
 
@@ -39,17 +44,23 @@ def html(mark: Mark, notes: list[str]) -> str:
     items = "".join(
         f"<li><strong>{escape(sign)} {escape(part.name)}</strong>: "
         f"{points_text(part.points)} of {points_text(part.max_points)}"
-        + "".join(f"<br>{escape(reason)}" for reason in part.reasons) + "</li>"
+        + "".join(f'<div style="margin-left: 1.5em">{escape(reason)}</div>'
+                  for reason in part.reasons) + "</li>"
         for part in mark.parts
         for sign in ("✓" if part.points == part.max_points else "✗",)
     )
     remarks = "".join(f"<p>{escape(note)}</p>" for note in notes)
     return (
         '<div style="border-left: 4px solid #595959; padding: 0.2em 0.8em; margin: 0.4em 0">'
-        f"<p><strong>Marks: {points_text(mark.points)} of {points_text(mark.max_points)}</strong> "
-        "(from hidden inputs)</p>"
-        f'<ul style="list-style: none; padding-left: 0">{items}</ul>{remarks}</div>'
+        f"<p><strong>Marks: {points_text(mark.points)} of {points_text(mark.max_points)}</strong>"
+        f'</p><ul style="list-style: none; padding-left: 0">{items}</ul>{remarks}</div>'
     )
+
+
+def unreadable_cell(reason: str) -> NotebookNode:
+    """The first cell of the feedback on a file that is not a notebook."""
+    return nbformat.v4.new_markdown_cell(
+        UNREADABLE.format(reason=reason), id="unreadable", metadata={"autograder": "added"})
 
 
 def write_result(notebook: NotebookNode, result: Result) -> None:
@@ -76,7 +87,7 @@ def verdict(cell: NotebookNode, result: Result) -> NotebookNode:
     """The first output of a test cell: the mark for nbgrader, the reasons for the student."""
     grade_id, worth = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
     notes = [RESTORED] if cell.metadata.get("autograder") == "missing" else []
-    if grade_id in result.reviews:
+    if grade_id not in result.marks:
         earned, page = 0.0, f"<p>{escape(REVIEW)}</p>"
     else:
         mark = result.marks[grade_id]

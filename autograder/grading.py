@@ -8,7 +8,7 @@ never shown: otherwise a later cell could print the hidden inputs that an earlie
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 #: After one of these, the other cases of the question are not asked: it would only wait again.
 HOPELESS = ("timeout", "died", "missing", "budget")
+UNREADABLE = "The submitted file could not be read."
 HELPER_PROBE = "def probe(function, *arguments):\n    return function(*arguments)\n"
 
 
@@ -203,10 +204,9 @@ def all_silent(answers: list[Answer]) -> bool:
     return all(a.problem and (a.problem == stub or a.problem.kind != "raised") for a in answers)
 
 
-def nothing_asked(notebook: NotebookNode, reason: str,
-                  points_of: Callable[[NotebookNode], float]) -> Result:
-    """The result of a submission that could not be read: zero, with the reason, everywhere."""
-    marks = {cell.metadata.nbgrader.grade_id: nothing(
-        cell.metadata.nbgrader.grade_id, points_of(cell), reason)
-        for cell in notebook.cells if is_test(cell)}
-    return Result({}, marks, {})
+def nothing_asked(notebook: NotebookNode) -> Result:
+    """The result of a submission that could not be read: zero, and a person should look."""
+    tests = [cell.metadata.nbgrader for cell in notebook.cells if is_test(cell)]
+    marks = {role.grade_id: nothing(role.grade_id, float(role.points), UNREADABLE)
+             for role in tests}
+    return Result({}, marks, {role.grade_id: UNREADABLE for role in tests[:1]})

@@ -293,31 +293,30 @@ def unwritten(problem: Problem | None) -> bool:
 def reasons_for(part: Part, wrong: list[tuple[Case, Deviation]], mistake: Variant | None,
                 first: bool) -> tuple[str, ...]:
     """The sentences for one lost part: what, where, by how much, and where to look."""
-    sentences = [where_and_how_much(wrong)]
     if mistake and first:
-        sentences.append(f"This is exactly what comes out with this mistake: {mistake.says}")
-    elif mistake:
-        sentences.append("It follows from the same mistake as above.")
-    else:
-        sentences.extend(pattern(wrong))
-        if part.hint:
-            sentences.append(part.hint)
-    return tuple(sentences)
+        return (f"This is exactly what comes out with this mistake: {mistake.says}",
+                *where_and_how_much(wrong))
+    if mistake:
+        return ("It follows from the same mistake as above.",)
+    return (*where_and_how_much(wrong), *pattern(wrong), *([part.hint] if part.hint else []))
 
 
-def where_and_how_much(wrong: list[tuple[Case, Deviation]]) -> str:
-    """For example "With x = 0 and a saturated neuron it is off by about 40 % of its size."."""
-    clauses: dict[str, list[str]] = {}
+def where_and_how_much(wrong: list[tuple[Case, Deviation]]) -> list[str]:
+    """For example "Wrong with integers, x = 0: off by up to about 40 % of its size."."""
+    kinds: dict[str, list[str]] = {}
+    worst: dict[str, float] = {}
     for case, deviation in wrong:
-        clause = deviation.sentence
+        named = kinds.setdefault(deviation.sentence, [])
+        if case.kind not in named:
+            named.append(case.kind)
         if deviation.relative is not None:
-            worst = max(d.relative for c, d in wrong
-                        if c.kind == case.kind and d.relative is not None)
-            clause = f"is off by {share(worst)} its size"
-        kinds = clauses.setdefault(clause, [])
-        if case.kind not in kinds:
-            kinds.append(case.kind)
-    return " ".join(f"With {listed(kinds)} it {clause}." for clause, kinds in clauses.items())
+            worst[deviation.sentence] = max(
+                worst.get(deviation.sentence, 0.0), deviation.relative)
+    return [
+        f"Wrong with {', '.join(named)}: " + (
+            f"off by up to {share(worst[sentence])} its size." if sentence in worst
+            else f"it {sentence}.")
+        for sentence, named in kinds.items()]
 
 
 def pattern(wrong: list[tuple[Case, Deviation]]) -> list[str]:
@@ -340,10 +339,8 @@ def share(relative: float) -> str:
     """An error relative to the value, rounded so that it tells nothing about the value."""
     if relative >= 10:
         return "more than ten times"
+    if relative >= 1.5:
+        return f"about {relative:.0f} times"
     if relative >= 0.005:
         return f"about {float(f'{relative:.1g}'):.0%}".replace("%", " % of")
     return f"about {relative:.0e} of"
-
-
-def listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

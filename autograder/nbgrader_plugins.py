@@ -23,7 +23,7 @@ from traitlets import Float, Integer, Unicode
 
 from autograder import feedback, preflight
 from autograder.grading import Job, grade_notebook, nothing_asked
-from autograder.rebuild import Submitted, UnreadableError, read_submission, rebuild
+from autograder.rebuild import UnreadableError, read_submission, rebuild
 from autograder.sandbox import Limits
 
 
@@ -49,7 +49,7 @@ class SubmissionExporter(NotebookExporter):
         try:
             submission["cells"] = read_submission(read_regular_file(filename))
         except UnreadableError as reason:
-            submission["cells"], submission["unreadable"] = Submitted(), str(reason)
+            submission["unreadable"] = str(reason)
         try:
             notebook = nbformat.read(filename, as_version=4)
         except Exception:
@@ -84,12 +84,12 @@ class RebuildSubmission(NbGraderPreprocessor):
         with Gradebook(where["db_url"]) as gradebook:
             cells = gradebook.find_notebook(where["notebook"], where["assignment"]).source_cells
             tests = {cell.name: cell.source for cell in cells if cell.locked}
-        rebuilt = rebuild(released, tests, resources["autograder"]["cells"])
-        if "unreadable" in resources["autograder"]:
-            reason = resources["autograder"]["unreadable"]
-            self.log.warning("%s: %s", where["student"], reason)
-            rebuilt.metadata["autograder_unreadable"] = reason
-        return rebuilt, resources
+        submission = resources["autograder"]
+        if reason := submission.get("unreadable"):
+            self.log.warning("%s: the notebook could not be read: %s", where["student"], reason)
+            released.metadata["autograder_unreadable"] = reason
+            return released, resources
+        return rebuild(released, tests, submission["cells"]), resources
 
 
 class GradeSubmission(NbGraderPreprocessor):
@@ -110,10 +110,8 @@ class GradeSubmission(NbGraderPreprocessor):
         where = resources["nbgrader"]
         unreadable = nb.metadata.pop("autograder_unreadable", None)
         if unreadable:
-            result = nothing_asked(
-                nb, f"The submitted file could not be read: {unreadable}. Open it in JupyterLab, "
-                "save it again and hand it in again, or ask your instructor.",
-                lambda cell: float(cell.metadata.nbgrader.points))
+            result = nothing_asked(nb)
+            nb.cells.insert(0, feedback.unreadable_cell(unreadable))
         else:
             # nbgrader has put the submission's and the course's other files there
             folder = Path(resources["metadata"]["path"]).resolve()

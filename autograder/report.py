@@ -119,8 +119,8 @@ def text_table(marks: Marks) -> str:
 
     rule = "-" * len(line(head))
     names = [f"  {letter}  {name}" for letter, name in zip(letters, marks.questions, strict=True)]
-    return "\n".join([line(head), line(worth), rule, *map(line, lines[2:]), rule, *names,
-                      f"  {TO_READ}: a written answer that a person marks in formgrader"])
+    note = f"  {TO_READ}: a person must look at it in formgrader; it counts as 0 until then"
+    return "\n".join([line(head), line(worth), rule, *map(line, lines[2:]), rule, *names, note])
 
 
 def page(marks: Marks, assignment: str) -> str:
@@ -150,8 +150,8 @@ table {{ border-collapse: collapse; margin-bottom: 2em }}
 th, td {{ border: 1px solid #767676; padding: 0.3em 0.5em; text-align: right }}
 th[scope=row], td:first-child {{ text-align: left }}</style></head>
 <body><main><h1>{escape(assignment)}: marks</h1>
-<p>Darker is fewer points. “{TO_READ}”: a written answer that a person marks in formgrader;
-it counts as 0 until then.</p>
+<p>Darker is fewer points. “{TO_READ}”: a person must look at it in formgrader (a written
+answer, or a file that could not be read); it counts as 0 until then.</p>
 <table><thead><tr><th scope="col">student</th>{head}<th scope="col">total</th></tr></thead>
 <tbody>{body}<tr><th scope="row">mean</th>{means}<td></td></tr></tbody></table>
 <h2>Mistakes that were recognised</h2>

@@ -23,15 +23,16 @@ def validate_notebooks(paths: Iterable[Path]) -> int:
     for path in paths:
         if not path.is_file():
             raise BuildError(f"there is no notebook {path}")
-        print(f"{path}: ", end="", flush=True)
         try:
             outcome = Validator().validate(str(path.resolve()))
         except ValueError as error:
-            raise BuildError(f"{path} is not a notebook that nbgrader can read: {error}") from None
+            first = str(error).splitlines()[0][:100]
+            raise BuildError(f"{path} is not a notebook that nbgrader can read: {first}") from None
         problems = [
             f"  {kind}: {cell['source'].splitlines()[0]}\n{cell.get('raw_error', '')}"
             for kind, cells in outcome.items() for cell in cells
         ]
-        print("\n".join([f"{len(problems)} cells fail", *problems]) if problems else "passes")
+        verdict = f"{len(problems)} cells fail" if problems else "passes"
+        print("\n".join([f"{path}: {verdict}", *problems]), flush=True)
         failed += bool(problems)
     return 1 if failed else 0

@@ -6,9 +6,11 @@ words what it shows: the words are its alternative text in exported pages.
 
 from __future__ import annotations
 
+import base64
 import functools
 import io
 from collections.abc import Callable, Iterable, Mapping
+from html import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,7 +36,11 @@ def show(figure: Figure, alt: str) -> None:
     figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight",
                    metadata={"Software": None})
     plt.close(figure)
-    display({"image/png": buffer.getvalue(), "text/plain": f"[figure: {alt}]"}, raw=True,
+    png = buffer.getvalue()
+    # JupyterLab gives a PNG no alternative text, and exporters give HTML no place: both go out.
+    page = (f'<img alt="{escape(alt, quote=True)}" style="max-width: 100%" '
+            f'src="data:image/png;base64,{base64.b64encode(png).decode()}">')
+    display({"text/html": page, "image/png": png, "text/plain": f"[figure: {alt}]"}, raw=True,
             metadata={"image/png": {"alt": alt}})
 
 
@@ -93,11 +99,12 @@ def chain_of_one_neuron(forward: Callable, backward: Callable,
     figure, axes = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
     for start, end in edges:
         axes.add_patch(FancyArrowPatch(places[start], places[end], arrowstyle="-|>",
-                                       shrinkA=30, shrinkB=30, mutation_scale=14, color="0.45"))
+                                       shrinkA=20, shrinkB=24, mutation_scale=14, color="0.45"))
     for name, (across, up) in places.items():
+        # over the arrows, so that they end where the box begins
         axes.text(across, up, f"{name}\n{float(values[name]):.4g}", ha="center", va="center",
-                  bbox={"boxstyle": "round,pad=0.5", "facecolor": "white",
-                        "edgecolor": FIRST if name in bars else "0.6"})
+                  zorder=3, bbox={"boxstyle": "round,pad=0.5", "facecolor": "white",
+                                  "edgecolor": FIRST if name in bars else "0.6"})
         if name in bars:
             axes.text(across, up - 0.42, f"bar {float(bars[name]):.4g}", ha="center", va="center",
                       color=WRONG, fontsize=9, fontstyle="italic")
@@ -174,8 +181,9 @@ def two_messages(backward: Callable, regularized_backward: Callable,
     axes.axhline(from_z, linestyle="--", color="0.3", label="message from z alone")
     axes.fill_between(lambdas, from_z, together, color=SECOND, alpha=0.35,
                       label="message from reg, λ · w")
-    axes.set(xlabel="λ", ylabel="w_bar", title="At a fan-out the messages add up")
-    axes.legend(loc="upper left")
+    axes.set(xlabel="λ", ylabel="w_bar", title="At a fan-out the messages add up",
+             ylim=(min(0.0, *together, from_z) * 1.1, max(0.0, *together, from_z) * 1.1))
+    axes.legend()
     show(figure, f"The bar of w against lambda, a straight line: it starts at the message from z, "
                  f"{from_z:.3g}, and grows by lambda times w to {together[-1]:.3g}.")
 

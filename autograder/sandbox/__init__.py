@@ -1,11 +1,13 @@
-"""Runs code that nobody trusts in another process. Knows no question and no answer.
+"""Runs code that nobody trusts in a process of its own. Knows no question and no answer.
 
-    Session (trusted)  --wire-->  worker.py (the student's process)
+    Session (trusted) -- process.py, wire.py --> worker.py (the student's process)
+            received.py checks whatever comes back
 
 Today the process is a plain child with limits of time, memory and file size. Whatever
 hardens it (forking from a warm parent, a jail) goes behind `Session`.
 """
 
-from autograder.sandbox.session import CellRun, Limits, Session
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import CellRun, SandboxError, Session
 
-__all__ = ["CellRun", "Limits", "Session"]
+__all__ = ["CellRun", "Limits", "SandboxError", "Session"]

@@ -1,35 +1,49 @@
-"""The student's process: runs cells in an IPython shell, answers calls with plain data.
+"""The student's process: runs cells in an IPython shell and answers calls.
 
-Started as ``python -I worker.py FD``. It holds no secret, and nothing that it says about
-success is believed: its answers are compared elsewhere. Everything here can be changed
-by the code it runs, so nothing here protects a mark.
+Started as ``python -I -B worker.py FD`` by `autograder.sandbox.session`, with nothing of
+`autograder` in it. Student code can change anything here, so nothing here is a defence:
+what guards the grade and the host is done by the other side, which believes no word of
+this one. The bounds below only keep honest mistakes small.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import contextlib
 import importlib.util
 import io
 import os
-import re
+import random
 import resource
 import signal
-import socket
 import sys
-import types
+import threading
 import warnings
+import zlib
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-PNG = b"\x89PNG\r\n\x1a\n"
-MAX_IMAGE_BYTES = 4 * 2**20
-MAX_ALT_CHARS = 1000
-#: Escape sequences of terminals, and control characters but for tab and newline.
-UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b.|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-TEXT_TYPES = ("text/plain", "text/latex", "text/markdown")
+import numpy as np
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+#: An error's text counts apart, so that it survives a cell that printed too much.
+ERROR_CHARS = 20_000
+MAX_ERRORS = 20
+MAX_OUTPUTS = 1000
+#: NumPy's own defaults: a student's `np.seterr` must not decide how a question goes.
+ERROR_STATE = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
 
-def load_wire():
-    """``wire.py`` beside this file, without the package that it belongs to."""
-    spec = importlib.util.spec_from_file_location("_wire", Path(__file__).with_name("wire.py"))
+def load_wire() -> ModuleType:
+    """The module beside this file, without the package that it belongs to."""
+    spec = importlib.util.spec_from_file_location("wire", Path(__file__).with_name("wire.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -39,246 +53,365 @@ wire = load_wire()
 
 
 class Recorder:
-    """What a cell shows, in order, as nbformat's outputs; bounded."""
+    """What a cell shows, in order, roughly bounded; the trusted side checks it again."""
 
-    def __init__(self, max_chars: int, max_images: int) -> None:
-        self.max_chars, self.max_images = max_chars, max_images
-        self.start()
+    def __init__(self, limits: dict[str, Any]) -> None:
+        self.limits = limits
+        self.lock = threading.RLock()  # students' threads print too
+        self.muted = True
+        self.begin()
 
-    def start(self, silent: bool = False) -> None:
-        self.outputs: list[dict] = []
-        self.chars, self.images, self.silent, self.cut = 0, 0, silent, False
+    def begin(self) -> None:
+        self.outputs: list[dict[str, Any]] = []
+        self.shown: dict[str, dict[str, Any]] = {}  # display id: its output
+        self.clear()
 
-    def text(self, text: str) -> str:
-        """Clean text, or what of it still fits."""
-        text = UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-        room = self.max_chars - self.chars
+    def clear(self) -> None:
+        """Forgets the outputs so far, as a notebook does when it is told to."""
+        self.outputs.clear()
+        self.shown.clear()
+        self.chars = self.images = self.errors = 0
+        self.cut = self.clear_next = False
+
+    def room(self, text: Any, limit: int) -> str:
+        """A text, without half surrogate pairs, as far as there is room for it."""
+        text = str.encode(text, "utf-8", "replace").decode()
+        room = max(limit - self.chars, 0)
+        self.cut |= len(text) > room
         self.chars += min(len(text), room)
-        if len(text) > room:
-            self.cut = True
-            return text[:room]
-        return text
+        return text[:room]
 
     def stream(self, name: str, text: str) -> None:
-        if self.silent or not (text := self.text(text)):
-            return
-        last = self.outputs[-1] if self.outputs else {}
-        if last.get("output_type") == "stream" and last["name"] == name:
-            last["text"] += text
+        with self.lock:
+            if self.muted:
+                return
+            self._prepare()
+            # twice: escape sequences and progress bars will be taken out
+            text = self.room(text, 2 * self.limits["output_chars"])
+            last = self.outputs[-1] if self.outputs else {}
+            if not text:
+                return
+            if last.get("kind") == "stream" and last["name"] == name:
+                last["parts"].append(text)
+            else:
+                self._append({"kind": "stream", "name": name, "parts": [text]})
+
+    def data(self, kind: str, bundle: dict[str, Any], metadata: dict[str, Any] | None,
+             display_id: Any = None, update: bool = False) -> None:
+        """Keeps plain text and PNG of a display or a result."""
+        with self.lock:
+            if self.muted or (update and display_id not in self.shown):
+                return
+            self._prepare()
+            output = {"kind": kind, **self._kept(bundle), "alt": alternative_text(metadata)}
+            if update:
+                self.shown[display_id].update({"text": None, "png": None, **output})
+            elif len(output) > 2:
+                self._append(output)
+                if isinstance(display_id, str):
+                    self.shown[display_id] = output
+
+    def error(self, name: str, value: str, traceback: list[str]) -> None:
+        with self.lock:
+            self.errors += 1
+            if self.muted or self.errors > MAX_ERRORS:
+                return
+            self._prepare()
+            lines = "\n".join(map(str, traceback))[-ERROR_CHARS:].split("\n")
+            clean = [text.encode("utf-8", "replace").decode() for text in (
+                str(name)[:200], str(value)[:ERROR_CHARS], *lines)]
+            self.outputs.append({"kind": "error", "name": clean[0], "value": clean[1],
+                                 "traceback": clean[2:]})
+
+    def finish(self) -> dict[str, Any]:
+        """The outputs as plain data for the wire; then it is deaf until the next cell."""
+        with self.lock:
+            self.muted = True
+            for output in self.outputs:
+                if output["kind"] == "stream":
+                    output["text"] = "".join(output.pop("parts"))
+            return {"outputs": self.outputs, "cut": self.cut}
+
+    def _prepare(self) -> None:
+        if self.clear_next:
+            self.clear()
+
+    def _append(self, output: dict[str, Any]) -> None:
+        if len(self.outputs) < MAX_OUTPUTS:
+            self.outputs.append(output)
         else:
-            self.outputs.append({"output_type": "stream", "name": name, "text": text})
-
-    def data(self, kind: str, data: dict, metadata: dict, count: int | None = None) -> None:
-        """A display or a result: text and PNG images only, no HTML and no script."""
-        if self.silent:
-            return
-        kept = {key: self.text(str(data[key])) for key in TEXT_TYPES if key in data}
-        about = {}
-        if image := self.image(data.get("image/png")):
-            kept["image/png"] = image
-            size = (metadata or {}).get("image/png") or {}
-            if isinstance(size, dict) and isinstance(size.get("alt"), str):
-                about = {"image/png": {"alt": size["alt"][:MAX_ALT_CHARS]}}
-        if kept:
-            output = {"output_type": kind, "data": kept, "metadata": about}
-            self.outputs.append(output | (
-                {"execution_count": count} if kind == "execute_result" else {}))
-
-    def image(self, image) -> str | None:
-        import base64
-
-        try:
-            raw = image if isinstance(image, bytes) else base64.b64decode(image, validate=True)
-        except (TypeError, ValueError):
-            return None
-        if not raw.startswith(PNG) or len(raw) > MAX_IMAGE_BYTES:
-            return None
-        self.images += 1
-        if self.images > self.max_images:
             self.cut = True
-            return None
-        return base64.b64encode(raw).decode()
 
-    def error(self, name: str, value: str, lines: list[str]) -> None:
-        if not self.silent:
-            self.outputs.append({
-                "output_type": "error", "ename": self.text(name), "evalue": self.text(value),
-                "traceback": [self.text(line) for line in lines]})
+    def _kept(self, bundle: dict[str, Any]) -> dict[str, Any]:
+        kept: dict[str, Any] = {}
+        if isinstance(bundle.get("text/plain"), str):
+            kept["text"] = self.room(bundle["text/plain"], 2 * self.limits["output_chars"])
+        png = png_bytes(bundle.get("image/png"))
+        if png is not None:
+            self.images += 1
+            if self.images <= self.limits["images"] and len(png) <= self.limits["image_bytes"]:
+                kept["png"] = np.frombuffer(png, np.uint8)  # arrays travel unescaped
+            else:
+                self.cut = True
+        return kept
 
-    def finish(self) -> list[dict]:
-        if self.cut:
-            self.outputs.append({"output_type": "stream", "name": "stdout",
-                                 "text": "\n[The output was too long; the rest is left out.]\n"})
-        return self.outputs
+
+def png_bytes(image: Any) -> bytes | None:
+    """An image as bytes; formatters give bytes, a bundle made by hand often base64."""
+    if isinstance(image, str):
+        with contextlib.suppress(binascii.Error, ValueError):
+            return base64.b64decode(image)
+    return bytes(image) if isinstance(image, bytes) else None
+
+
+def alternative_text(metadata: Any) -> str | None:
+    """What a figure says to those who do not see it."""
+    about = metadata.get("image/png") if isinstance(metadata, dict) else None
+    text = about.get("alt") if isinstance(about, dict) else None
+    return str.encode(text, "utf-8", "replace").decode()[:5000] if isinstance(text, str) else None
 
 
 class Stream(io.TextIOBase):
-    """``sys.stdout`` or ``sys.stderr`` of the student's code."""
+    """Stands for ``sys.stdout`` or ``sys.stderr``."""
 
     encoding = "utf-8"
 
     def __init__(self, name: str, recorder: Recorder) -> None:
-        self.stream_name, self.recorder = name, recorder
-
-    def writable(self) -> bool:
-        return True
+        self.name, self._stream, self._recorder = f"<{name}>", name, recorder
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self.recorder.stream(self.stream_name, text)
+        self._recorder.stream(self._stream, text)
         return len(text)
 
+    def writable(self) -> bool:
+        return True
 
-def make_shell(recorder: Recorder):
-    """An IPython shell that shows into the recorder what a notebook would show."""
-    from IPython.core.displayhook import DisplayHook
-    from IPython.core.displaypub import DisplayPublisher
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets import Type
-    from traitlets.config import Config
+    def close(self) -> None:
+        """A notebook's streams stay open too."""
 
-    class Hook(DisplayHook):
-        def write_output_prompt(self):
-            pass
 
-        def write_format_data(self, format_dict, md_dict=None):
-            recorder.data("execute_result", format_dict, md_dict or {}, self.prompt_count)
+class Results(DisplayHook):
+    """Hands the value of a cell's last expression to the recorder."""
 
-        def finish_displayhook(self):
-            self.flush()
+    recorder: Recorder
 
-    class Publisher(DisplayPublisher):
-        def publish(self, data, metadata=None, *, update=False, **ignored):
-            recorder.data("display_data", data, metadata or {})
+    def write_output_prompt(self) -> None:
+        """A notebook shows it itself."""
 
-        def clear_output(self, wait=False):
-            pass
+    def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
+        self.recorder.data("result", format_dict, md_dict)
 
-    class Shell(InteractiveShell):
-        displayhook_class = Type(Hook)
-        display_pub_class = Type(Publisher)
+    def finish_displayhook(self) -> None:
+        self._is_active = False
 
-        def _showtraceback(self, etype, evalue, stb):
-            recorder.error(getattr(etype, "__name__", str(etype)), str(evalue), list(stb))
 
-        def enable_gui(self, gui=None):
-            pass
+class Displays(DisplayPublisher):
+    """Hands figures and other displays to the recorder."""
 
+    recorder: Recorder
+
+    def publish(self, data: dict, metadata: dict | None = None, source: Any = None, *,
+                transient: dict | None = None, update: bool = False, **_: Any) -> None:
+        self._validate_data(data, metadata)
+        self.recorder.data("display", data, metadata, (transient or {}).get("display_id"), update)
+
+    def clear_output(self, wait: bool = False) -> None:
+        if wait:
+            self.recorder.clear_next = True
+        else:
+            self.recorder.clear()
+
+
+class Compiler(CachingCompiler):
+    """Names cells as a Jupyter kernel does; the name shows in warnings."""
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        return f"/tmp/ipykernel/{zlib.crc32(raw_code.encode('utf-8', 'replace'))}.py"
+
+
+class Shell(InteractiveShell):
+    """IPython as in a notebook: no terminal, no history file."""
+
+    displayhook_class = Type(Results)
+    display_pub_class = Type(Displays)
+    compiler_class = Type(Compiler)
+    recorder: Recorder
+
+    @contextlib.contextmanager
+    def _tee(self, channel: str):
+        """IPython would keep all that is printed in memory, without a bound."""
+        yield
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        self.recorder.error(etype.__name__, str(evalue), stb)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is none."""
+
+    def ask_exit(self) -> None:
+        """``exit()`` in a cell ends nothing: the cells below are graded."""
+
+
+def make_shell(recorder: Recorder) -> Shell:
+    Results.recorder = Displays.recorder = Shell.recorder = recorder
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    config.InteractiveShell.xmode = "Context"
-    main = types.ModuleType("__main__")
-    sys.modules["__main__"] = main
-    shell = Shell.instance(config=config, user_module=main)
-    shell.run_line_magic("matplotlib", "inline")
-    return shell
+    # Matplotlib asks for this once it is imported, and the backend then finds the shell.
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    os.environ["PAGER"] = "cat"
+    return Shell.instance(config=config)
 
 
-def set_limits(limits: dict) -> None:
-    """Memory, size of files, no core files: for this process and all that it starts."""
-    for which, value in [(resource.RLIMIT_AS, limits["memory_bytes"]),
-                         (resource.RLIMIT_FSIZE, limits["file_bytes"]),
-                         (resource.RLIMIT_CORE, 0)]:
-        resource.setrlimit(which, (value, value))
+@contextlib.contextmanager
+def interruptible():
+    """Turns SIGINT into a KeyboardInterrupt while student code runs, and only then.
 
-
-class Interruptible:
-    """Lets the parent's SIGINT through only while the student's code runs."""
-
-    SIGNALS = frozenset([signal.SIGINT])
-
-    def __enter__(self):
+    Python's own handler leaves no frame in the traceback, as in a kernel.
+    """
+    try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        while signal.sigtimedwait(self.SIGNALS, 0):
-            pass  # one that came too late for the cell it was meant for
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
+        yield
+    finally:
+        signal.signal(signal.SIGINT, ignore_late)
 
-    def __exit__(self, *_):
-        signal.pthread_sigmask(signal.SIG_BLOCK, self.SIGNALS)
+
+def ignore_late(number: int, frame: Any) -> None:
+    """The student code that was to be interrupted has ended by itself."""
 
 
 class Worker:
-    """Answers the parent's requests until it hangs up."""
+    """Serves requests until the other side hangs up."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
+    def __init__(self, fd: int) -> None:
+        self.fd, self.pid = fd, os.getpid()
+        signal.signal(signal.SIGINT, ignore_late)
 
     def serve(self) -> None:
-        hello = self.receive()
-        set_limits(hello["limits"])
-        self.recorder = Recorder(hello["limits"]["output_chars"], hello["limits"]["images"])
-        sys.path.insert(0, "")
+        message = self.receive()
+        self.limits = message["limits"]
+        set_limits(self.limits)
+        self.recorder = Recorder(self.limits)
         self.shell = make_shell(self.recorder)
         sys.stdout, sys.stderr = (Stream(name, self.recorder) for name in ("stdout", "stderr"))
-        self.send({"token": hello["token"]})
-        while (request := self.receive()) is not None:
-            answer = self.run if request["do"] == "run" else self.ask
-            reply = answer(request)
-            self.send({"token": request["token"], **reply})
+        sys.path.insert(0, "")
+        # A copy of this process made by student code must not keep the line open.
+        os.register_at_fork(after_in_child=lambda: os.close(self.fd))
+        np.random.seed()
+        random.seed()
+        actions = {"run": self.run, "ask": self.ask}
+        reply: dict[str, Any] = {}
+        while True:
+            self.send({"token": message["token"], **reply})
+            message = self.receive()
+            reply = actions[message["do"]](message)
 
-    def run(self, request: dict) -> dict:
-        self.recorder.start()
+    def run(self, message: dict[str, Any]) -> dict[str, Any]:
+        self.recorder.begin()
+        self.recorder.muted = False
+        self.shell.execution_count = message["count"]
         ok = False
         try:
-            with Interruptible():
-                result = self.shell.run_cell(request["source"], store_history=True)
-                ok = result.success
-        except BaseException as error:
-            self.recorder.error(type(error).__name__, str(error), [type(error).__name__])
-        self.close_figures()
-        return {"ok": ok, "outputs": self.recorder.finish()}
+            with interruptible():
+                ok = self.shell.run_cell(message["source"], store_history=True).success
+        except BaseException as error:  # from IPython itself, interrupted at a bad moment
+            self.recorder.error(type(error).__name__, "", [type(error).__name__])
+        return {"ok": bool(ok), **self.recorder.finish()}
 
-    def ask(self, request: dict) -> dict:
-        self.recorder.start(silent=True)
-        missing = [name for name in request["names"] if name not in self.shell.user_ns]
-        if missing:
-            return {"problem": ["missing", missing[0]]}
+    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        objects = []
+        for name in message["names"]:
+            if name not in self.shell.user_ns:
+                return problem("missing", name)
+            objects.append(self.shell.user_ns[name])
+        probe: dict[str, Any] = {"np": np, "__name__": "probe"}
+        exec(compile(message["probe"], "<probe>", "exec"), probe)
         try:
-            import numpy as np
-
-            probe = {"np": np}
-            exec(request["probe"], probe)
-            with warnings.catch_warnings(), Interruptible():
+            with interruptible(), np.errstate(**ERROR_STATE), \
+                    warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                objects = [self.shell.user_ns[name] for name in request["names"]]
-                value = probe["probe"](*objects, *request["arguments"])
-            wire.encode(value)
+                reply = {"value": probe["probe"](*objects, *message["arguments"])}
+                # while it may be interrupted: it can be large, and is student data
+                wire.encode(reply, self.limits["answer_bytes"] - 1000)
         except wire.WireError as error:
-            return {"problem": ["unreadable", str(error)]}
+            return problem("unreadable", error.name)
         except BaseException as error:
-            return {"problem": ["raised", type(error).__name__]}
+            return problem("raised", known_name(type(error)))
         finally:
-            self.close_figures()
-        return {"value": value}
+            close_figures()
+        return reply
 
-    @staticmethod
-    def close_figures() -> None:
-        if "matplotlib.pyplot" in sys.modules:
+    def send(self, reply: dict[str, Any]) -> None:
+        if os.getpid() != self.pid:
+            os._exit(0)  # a forked copy that came back from student code
+        try:
+            body = wire.encode(reply)
+        except wire.WireError:
+            body = wire.encode({"token": reply["token"], "ok": False, "outputs": [], "cut": True})
+        data = memoryview(wire.frame(body))
+        while data:
+            data = data[os.write(self.fd, data):]
+
+    def receive(self) -> dict[str, Any]:
+        header = self._read(wire.FRAME.size)
+        return wire.decode(self._read(wire.frame_length(header, wire.MAX_BYTES)))
+
+    def _read(self, size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            part = os.read(self.fd, min(size - len(data), 2**20))
+            if not part:
+                os._exit(0)  # the other side is gone
+            data += part
+        return bytes(data)
+
+
+def problem(kind: str, detail: str) -> dict[str, Any]:
+    return {"problem": {"kind": kind, "detail": str(detail)[:100]}}
+
+
+def known_name(kind: type[BaseException]) -> str:
+    """The exception's own name only if Python or NumPy brings it."""
+    return kind.__name__ if kind.__module__.split(".")[0] in ("builtins", "numpy") else "Exception"
+
+
+def close_figures() -> None:
+    """What a call has drawn must not show in the next cell."""
+    if "matplotlib.pyplot" in sys.modules:
+        with contextlib.suppress(Exception):
             sys.modules["matplotlib.pyplot"].close("all")
 
-    def send(self, message: dict) -> None:
-        self.connection.sendall(wire.encode(message))
 
-    def receive(self) -> dict | None:
-        header = self.exactly(wire.HEADER.size)
-        if header is None:
-            return None
-        text, data = (self.exactly(size) for size in wire.HEADER.unpack(header))
-        return wire.decode(text, data)
+def set_limits(limits: dict[str, Any]) -> None:
+    """Asks the system to bound this process and its children."""
+    wanted = {
+        resource.RLIMIT_AS: limits["memory_bytes"],
+        resource.RLIMIT_FSIZE: limits["file_bytes"],
+        resource.RLIMIT_CORE: 0,
+        # a backstop for what outlives the session; two threads may use twice the time
+        resource.RLIMIT_CPU: int(2 * limits["submission_seconds"]) + 60,
+    }
+    for which, value in wanted.items():
+        hard = resource.getrlimit(which)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        with contextlib.suppress(ValueError, OSError):  # macOS knows no bound of memory
+            resource.setrlimit(which, (value, value))
 
-    def exactly(self, size: int) -> bytes | None:
-        parts = bytearray()
-        while len(parts) < size:
-            part = self.connection.recv(min(size - len(parts), 2**20))
-            if not part:
-                return None
-            parts += part
-        return bytes(parts)
+
+def main() -> None:
+    fd = int(sys.argv[1])
+    os.set_inheritable(fd, False)
+    sys.argv = [""]
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    try:
+        Worker(fd).serve()
+    finally:
+        os._exit(1)  # not through atexit or threads of the student's
 
 
 if __name__ == "__main__":
-    signal.pthread_sigmask(signal.SIG_BLOCK, Interruptible.SIGNALS)
-    Worker(socket.socket(fileno=int(sys.argv[1]))).serve()
-    os._exit(0)  # threads that the student's code has left behind do not hold us
+    main()

@@ -154,8 +154,8 @@ def first_wrong(bars: dict, expected: dict[str, float], order: str | list[str],
         if close(got, expected[signal]):
             right.append(f"{signal}_bar")
             continue
-        before = f"({' and '.join(right)}: right.) " if right else ""
-        require(False, f"The first wrong signal is {signal}_bar. {before}".rstrip(),
+        before = f" ({' and '.join(right)}: right so far.)" if right else ""
+        require(False, f"The first wrong signal is {signal}_bar.{before}",
                 f"{at} it is {show(got)}; finite differences say {show(expected[signal])}.",
                 hints[signal],
                 "Signals computed after it may only be wrong because it is.")
@@ -224,7 +224,7 @@ def regularized_backward(regularized_backward: Callable) -> None:
     }
     lam = 0.3
     for neuron in NEURONS:
-        w, b, x, t = neuron
+        w, b, x, _ = neuron
         bars = ask(regularized_backward, *neuron, lam)
         z = w * x + b
         at = {"y": float(logistic(z)), "z": z, "w": w, "b": b}

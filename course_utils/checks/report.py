@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import textwrap
 import traceback
 import warnings
 from collections.abc import Callable
@@ -11,9 +12,21 @@ from typing import Any
 
 import numpy as np
 
+#: Lines of a message: nbgrader's dialogs and a narrow window cut longer ones off.
+WIDTH = 78
 
-class CheckFailed(AssertionError):
-    """A check that failed, shown in a notebook as plain sentences, without a traceback."""
+
+class CheckFailed(AssertionError):  # noqa: N818  (students read this name)
+    """A check that failed, shown in a notebook as plain sentences, without a traceback.
+
+    Args:
+        *sentences: Each begins a new line; long ones are wrapped.
+    """
+
+    def __init__(self, *sentences: str) -> None:
+        wrapped = (textwrap.wrap(sentence, WIDTH, subsequent_indent="  ", break_long_words=False)
+                   for sentence in sentences)
+        super().__init__("\n  ".join(line for lines in wrapped for line in lines))
 
     def _render_traceback_(self) -> list[str]:
         """IPython shows these lines instead of a traceback."""
@@ -33,7 +46,7 @@ def done(name: str) -> None:
 def require(condition: Any, *sentences: str) -> None:
     """Fails with the given sentences, one a line, unless the condition holds."""
     if not condition:
-        raise CheckFailed("\n  ".join(sentences))
+        raise CheckFailed(*sentences)
 
 
 def ask(function: Callable, *arguments: Any, says: str = "") -> Any:
@@ -59,12 +72,12 @@ def ask(function: Callable, *arguments: Any, says: str = "") -> Any:
             result = function(*arguments)
     except NotImplementedError:
         raise CheckFailed(
-            f"{name} is not written yet.\n  Put your code where it says "
+            f"{name} is not written yet.", "Put your code where it says "
             "`raise NotImplementedError()`, run that cell, then run this one again."
         ) from None
     except Exception as error:
         raise CheckFailed(
-            f"{call} stopped with {type(error).__name__}: {error}{where(error)}") from error
+            f"{call} stopped with {type(error).__name__}: {error}", *where(error)) from error
     require(result is not None, f"{call} returned None.", "Is there a `return` at the end?")
     for warning in caught:
         require(not issubclass(warning.category, RuntimeWarning),
@@ -78,13 +91,13 @@ def ask(function: Callable, *arguments: Any, says: str = "") -> Any:
     return result
 
 
-def where(error: Exception) -> str:
+def where(error: Exception) -> list[str]:
     """The student's own line that an exception came from, if it is one of a notebook cell."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__)
               if re.search(r"ipython-input|ipykernel|^<cell", frame.filename)]
     if not frames or not frames[-1].line:
-        return ""
-    return f"\n  It happened in line {frames[-1].lineno} of the cell:  {frames[-1].line}"
+        return []
+    return [f"It happened in line {frames[-1].lineno} of the cell: {frames[-1].line}"]
 
 
 def number(value: Any, what: str) -> float:

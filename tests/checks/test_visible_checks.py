@@ -41,8 +41,9 @@ def test_a_wrong_variant_is_told_so_in_sentences(question, variant):
         assert text.startswith("✗ ")
         assert len(text) < 700
         assert "Traceback" not in text
+        assert max(map(len, text.splitlines())) <= 82, "dialogs cut longer lines off"
     else:
-        assert "finite differences" in variant.name or "one-sided difference" == variant.name, (
+        assert "finite differences" in variant.name or variant.name == "one-sided difference", (
             "only a formula that is nearly right may pass a check that is itself numerical")
 
 
@@ -74,7 +75,7 @@ def message_of(question_id, variant_name):
 
 
 @pytest.mark.parametrize(("question", "variant", "says"), [
-    ("backward", "no σ′", "The first wrong signal is z_bar. (y_bar: right.)"),
+    ("backward", "no σ′", "The first wrong signal is z_bar. (y_bar: right so far.)"),
     ("backward", "sign (t − y)", "The first wrong signal is y_bar."),
     ("backward", "b times its bar", "The first wrong signal is b_bar."),
     ("regularized_backward", "a regulariser that overwrites", "Only the message from reg"),

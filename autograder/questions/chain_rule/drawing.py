@@ -7,7 +7,7 @@ from autograder.question import Case
 ORDINARY = "ordinary numbers"
 NO_INPUT = "x = 0"
 SATURATED = "a saturated neuron"
-FAR = "a large input and a far target"
+FAR = "large numbers"
 
 
 def away_from_zero(rng: np.random.Generator, low: float, high: float) -> float:

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.question import Case, Part, Question
 
 VECTOR = "a vector"
-LONG_STEP = "a vector and a long step"
+LONG_STEP = "a long step"
 MATRIX = "a matrix"
 NUMBER = "a single number"
 INTEGERS = "an array of integers"

@@ -1,0 +1,216 @@
+"""One student's process: its folder, its environment, its line to us, its end."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import os
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import wire
+from autograder.sandbox.limits import Limits
+
+WORKER = Path(__file__).with_name("worker.py")
+#: What an interrupted cell may take to stop and to report before it is killed.
+GRACE_SECONDS = 2.0
+#: How often a silent worker is looked at: a copy of it can keep the line open.
+POLL_SECONDS = 0.1
+MAX_FILES = 10_000
+#: All files of a submission together, in units of the largest one.
+FOLDER_FACTOR = 20
+
+
+class SilentError(Exception):
+    """No whole reply within the time."""
+
+
+class GoneError(Exception):
+    """The worker ended, or sent what no worker sends."""
+
+
+class WorkerProcess:
+    """One student's process with its folder and its line to us."""
+
+    def __init__(self, limits: Limits, folder: Path | None) -> None:
+        self.token, self.received = "", bytearray()
+        self.holder = Path(tempfile.mkdtemp(prefix="grading-"))
+        try:
+            home = self.holder / "home"
+            fonts = home / ".matplotlib"
+            fonts.mkdir(parents=True)
+            for cache in _font_caches():
+                shutil.copyfile(cache, fonts / cache.name)
+            if folder is not None:
+                _copy_files(folder, home, limits.file_bytes)
+            self.line, theirs = socket.socketpair()
+            with theirs:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-I", "-B", str(WORKER), str(theirs.fileno())],
+                    cwd=home, env=_environment(home, fonts), pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL, start_new_session=True)
+        except BaseException:
+            _remove_folder(self.holder)
+            raise
+
+    def alive(self) -> bool:
+        """Whether it runs; it stays a zombie if not, so that its number stays its own."""
+        return os.waitid(os.P_PID, self.process.pid,
+                         os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    def exchange(self, message: dict[str, Any], seconds: float, max_bytes: int) -> dict:
+        """A message's reply.
+
+        Raises:
+            SilentError: None came in time.
+            GoneError: None will come.
+        """
+        deadline = time.monotonic() + seconds
+        self.token = secrets.token_hex(8)
+        data = memoryview(wire.frame(wire.encode({**message, "token": self.token})))
+        while data:
+            data = data[self._try(deadline, self.line.send, data):]
+        return self._reply(deadline, max_bytes)
+
+    def interrupted(self, max_bytes: int) -> dict[str, Any] | None:
+        """The reply to a message that took too long, if an interrupt brings it about."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGINT)
+        try:
+            return self._reply(time.monotonic() + GRACE_SECONDS, max_bytes)
+        except (SilentError, GoneError):
+            return None
+
+    def close(self) -> None:
+        """Kills the process group and removes the folder."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # before wait() frees its number
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        self.line.close()
+        _remove_folder(self.holder)
+
+    def _reply(self, deadline: float, max_bytes: int) -> dict[str, Any]:
+        try:
+            size = wire.frame_length(self._read(wire.FRAME.size, deadline), max_bytes)
+            body = self._read(size, deadline, skip=wire.FRAME.size)
+            reply = wire.decode(body, max_bytes)
+        except wire.WireError:
+            raise GoneError from None
+        self.received.clear()
+        if type(reply) is not dict or reply.get("token") != self.token:
+            raise GoneError
+        return reply
+
+    def _read(self, size: int, deadline: float, skip: int = 0) -> bytes:
+        """Bytes of the frame, kept until it is whole: an interrupt may come in between."""
+        while (missing := skip + size - len(self.received)) > 0:
+            part = self._try(deadline, self.line.recv, min(missing, 2**20))
+            if not part:
+                raise GoneError
+            self.received += part
+        return bytes(self.received[skip:skip + size])
+
+    def _try(self, deadline: float, action: Any, argument: Any) -> Any:
+        """Sends or receives what can be, within the time."""
+        while True:
+            alive = self.alive()  # before: what it sent last is still to be read
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise SilentError
+            self.line.settimeout(min(left, POLL_SECONDS))
+            try:
+                return action(argument)
+            except TimeoutError:
+                if not alive:
+                    raise GoneError from None
+            except OSError:
+                raise GoneError from None
+
+
+def _environment(home: Path, fonts: Path) -> dict[str, str]:
+    """Nothing of the instructor's environment but where programs are."""
+    one_thread = dict.fromkeys(
+        ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"], "1")
+    return {"PATH": os.defpath, "HOME": str(home), "LANG": "C.UTF-8",
+            "MPLCONFIGDIR": str(fonts), "PYTHONDONTWRITEBYTECODE": "1", **one_thread}
+
+
+@functools.cache
+def _font_caches() -> tuple[Path, ...]:
+    """Matplotlib's list of fonts; without it every worker would look for them again."""
+    try:
+        import matplotlib
+        import matplotlib.font_manager  # makes the list if there is none
+
+        return tuple(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
+    except Exception:  # Matplotlib is a convenience here; the worker finds its own fonts
+        return ()
+
+
+def _copy_files(folder: Path, home: Path, file_bytes: int) -> None:
+    """Copies a submission's small regular files, in the same subfolders."""
+    room, files, waiting = FOLDER_FACTOR * file_bytes, MAX_FILES, [Path()]
+    while waiting:
+        inside = waiting.pop()
+        with contextlib.suppress(OSError), os.scandir(folder / inside) as entries:
+            for entry in sorted(entries, key=lambda each: each.name):
+                if entry.name.startswith(".") or entry.name.endswith(".ipynb"):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(inside / entry.name)
+                    continue
+                with contextlib.suppress(OSError):
+                    (home / inside).mkdir(parents=True, exist_ok=True)
+                    room -= _copy_file(folder / inside / entry.name,
+                                       home / inside / entry.name, min(file_bytes, room))
+                files -= 1
+                if files == 0:
+                    return
+
+
+def _copy_file(source: Path, target: Path, most: int) -> int:
+    """Copies a regular file of at most so many bytes; returns how many it had."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe must not make us wait
+    with open(os.open(source, flags), "rb") as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode) or about.st_size > most:
+            return 0
+        content = file.read(most)
+    target.write_bytes(content)
+    return len(content)
+
+
+def _remove_folder(holder: Path) -> None:
+    """Removes a folder that student code has filled.
+
+    Each subfolder is moved to the top first, so that neither a chain of ten thousand
+    folders nor a folder without permissions is in the way.
+    """
+    names, waiting = itertools.count(), [holder / "home"]
+    while waiting:
+        current = waiting.pop()
+        with contextlib.suppress(OSError):
+            os.chmod(current, 0o700)
+            for entry in os.scandir(current):
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        os.chmod(entry.path, 0o700)  # to be moved it must be writable
+                        os.rename(entry.path, moved := holder / str(next(names)))
+                        waiting.append(moved)
+                    else:
+                        os.unlink(entry.path)
+            os.rmdir(current)
+    with contextlib.suppress(OSError):
+        os.rmdir(holder)

@@ -1,0 +1,157 @@
+"""What may be shown and said of what the student's process sends: plain text, PNG, names.
+
+Pure functions. Whatever comes in, what goes out is bounded, carries no script, and can be
+written to a notebook.
+"""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import re
+import types
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.answers import Answer, Problem
+from autograder.sandbox import wire
+from autograder.sandbox.limits import Limits
+
+MAX_OUTPUTS = 1000
+IMAGE_BYTES = 5 * 2**20
+#: Pixels along each side: a small file can unpack to gigabytes.
+IMAGE_SIDE = 10_000
+#: Beyond the limit, so that the error shows after too much other output.
+ERROR_CHARS = 20_000
+ALT_CHARS = 2000
+
+PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+OVERWRITTEN = re.compile(r"^.*\r(?=[^\r\n])", re.MULTILINE)
+
+#: Names that a student's program may have shown: it cannot choose them freely.
+EXCEPTIONS = frozenset(
+    [name for name, kind in vars(builtins).items()
+     if isinstance(kind, type) and issubclass(kind, BaseException)]
+    + [name for name in vars(np.exceptions) if not name.startswith("_")] + ["LinAlgError"])
+TYPES = frozenset(
+    [kind.__name__ for module in (builtins, types) for kind in vars(module).values()
+     if isinstance(kind, type)]
+    + ["matrix", "MaskedArray", "memmap", "recarray", "str_", "bytes_", "datetime64",
+       "timedelta64", "void", "Figure", "Axes", "DataFrame", "Series", "Tensor",
+       "dict with keys other than str", "a value that is too large",
+       "a value that is nested too deeply", *wire.OTHER_ARRAYS.values()])
+
+
+def checked_answer(reply: dict[str, Any], names: Sequence[str]) -> Answer:
+    """An answer in which a student's program has chosen no word freely."""
+    match reply:
+        case {"value": value}:
+            return Answer(value)
+        case {"problem": {"kind": "missing", "detail": str(name)}} if name in names:
+            return Answer(problem=Problem("missing", name))
+        case {"problem": {"kind": "raised", "detail": str(name)}}:
+            return Answer(problem=Problem("raised", name if name in EXCEPTIONS else "Exception"))
+        case {"problem": {"kind": "unreadable", "detail": str(name)}}:
+            return Answer(problem=Problem("unreadable", name if name in TYPES else "object"))
+    return Answer(problem=Problem("died"))
+
+
+def error_output(name: str, sentence: str, traceback: list[str] | None = None) -> dict[str, Any]:
+    return {"output_type": "error", "ename": name, "evalue": sentence,
+            "traceback": [sentence] if traceback is None else traceback}
+
+
+def checked_outputs(reply: dict[str, Any], limits: Limits, count: int) -> list[dict[str, Any]]:
+    """A reply's outputs in nbformat's form; what is not as it should be is left out."""
+    rules = _OutputRules(limits, count, bool(reply.get("cut")))
+    raw = reply.get("outputs")
+    raw = raw if type(raw) is list else []
+    outputs = [checked for output in raw[:MAX_OUTPUTS] if (checked := rules.checked(output))]
+    if rules.cut or len(raw) > MAX_OUTPUTS:
+        outputs.append({"output_type": "stream", "name": "stderr", "text":
+                        f"[Output cut: a cell may show {limits.output_chars:,} characters "
+                        f"and {limits.images} images.]\n"})
+    return outputs
+
+
+class _OutputRules:
+    """Turns what a worker says that it showed into outputs that are safe to show."""
+
+    def __init__(self, limits: Limits, count: int, cut: bool) -> None:
+        self.room, self.images = limits.output_chars, limits.images
+        self.error_room, self.count, self.cut = ERROR_CHARS, count, cut
+
+    def checked(self, output: Any) -> dict[str, Any] | None:
+        match output:
+            case {"kind": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
+                text = self._fit(text)
+                return {"output_type": "stream", "name": name, "text": text} if text else None
+            case {"kind": "display" | "result" as kind}:
+                return self._display(kind, output)
+            case {"kind": "error", "name": str(name), "value": str(value),
+                  "traceback": list(lines)} if all(isinstance(line, str) for line in lines):
+                return self._traceback(name, value, lines)
+        return None
+
+    def _fit(self, text: str) -> str:
+        text = plain_text(text)
+        self.cut |= len(text) > self.room
+        text = text[:self.room]
+        self.room -= len(text)
+        return text
+
+    def _display(self, kind: str, output: dict[str, Any]) -> dict[str, Any] | None:
+        data: dict[str, str] = {}
+        metadata: dict[str, Any] = {}
+        if isinstance(output.get("png"), np.ndarray) and (png := checked_png(output["png"])):
+            self.images -= 1
+            self.cut |= self.images < 0
+            if self.images >= 0:
+                data["image/png"] = base64.b64encode(png).decode("ascii")
+                if isinstance(output.get("alt"), str):
+                    alt = plain_text(output["alt"])[:ALT_CHARS]
+                    metadata["image/png"] = {"alt": alt}
+        if isinstance(output.get("text"), str) and (text := self._fit(output["text"])):
+            data["text/plain"] = text
+        if not data:
+            return None
+        shown = {"output_type": "display_data", "data": data, "metadata": metadata}
+        if kind == "result":
+            shown |= {"output_type": "execute_result", "execution_count": self.count}
+        return shown
+
+    def _traceback(self, name: str, value: str, lines: list[str]) -> dict[str, Any] | None:
+        lines = plain_text("\n".join(lines)).split("\n")
+        kept: list[str] = []
+        room = self.room + self.error_room
+        for line in reversed(lines):  # the end of a traceback says the most
+            room -= len(line) + 1
+            if room < 0:
+                break
+            kept.insert(0, line)
+        used = sum(len(line) + 1 for line in kept)
+        self.error_room -= max(used - self.room, 0)
+        self.room = max(self.room - used, 0)
+        return error_output(plain_text(name)[:200], plain_text(value)[:2000], kept)
+
+
+def plain_text(text: str) -> str:
+    """Text without escape sequences and control characters; progress bars show their end."""
+    text = ESCAPES.sub("", text).replace("\r\n", "\n")
+    return CONTROLS.sub("", OVERWRITTEN.sub("", text))
+
+
+def checked_png(data: np.ndarray) -> bytes | None:
+    """The bytes of an array if they are an image of a reasonable size."""
+    if data.dtype != np.uint8 or data.ndim != 1 or data.size > IMAGE_BYTES:
+        return None
+    raw = data.tobytes()
+    if not raw.startswith(PNG_START) or not raw.endswith(PNG_END) or len(raw) < 45:
+        return None
+    width, height = (int.from_bytes(raw[at:at + 4], "big") for at in (16, 20))
+    return raw if 0 < width <= IMAGE_SIDE and 0 < height <= IMAGE_SIDE else None
