@@ -297,7 +297,7 @@ def reasons_for(part: Part, wrong: list[tuple[Case, Deviation]], mistake: Varian
         return (f"This is exactly what comes out with this mistake: {mistake.says}",
                 *where_and_how_much(wrong))
     if mistake:
-        return ("It follows from the same mistake as above.",)
+        return ("It follows from the same mistake as above.", *where_and_how_much(wrong))
     return (*where_and_how_much(wrong), *pattern(wrong), *([part.hint] if part.hint else []))
 
 

@@ -14,14 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime, check_grad
 
-from course_utils import gradcheck
-from course_utils.gradcheck import (
-    Estimate,
-    NotOneNumberError,
-    check_gradient,
-    check_gradient_along,
-    derivative,
-)
+from course_utils import derivative as derivative_module
+from course_utils import gradcheck, neuron
+from course_utils.derivative import Estimate, NotOneNumberError, derivative
+from course_utils.gradcheck import check_gradient, check_gradient_along
 
 BOTH = pytest.mark.parametrize("check", [check_gradient, check_gradient_along])
 
@@ -602,8 +598,10 @@ def test_an_estimate_needs_only_its_first_three_fields():
     assert Estimate(1.0, 0.1, "smooth").reason == ""
 
 
-def test_the_examples_in_the_docstrings_run():
+@pytest.mark.parametrize("module", [gradcheck, derivative_module, neuron],
+                         ids=lambda module: module.__name__)
+def test_the_examples_in_the_docstrings_run(module):
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    results = doctest.testmod(gradcheck, optionflags=flags)
+    results = doctest.testmod(module, optionflags=flags)
     assert results.attempted > 0
     assert results.failed == 0

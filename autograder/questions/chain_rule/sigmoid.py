@@ -103,6 +103,13 @@ def sigmoid(z):
     return 0.5 * (1 + math.tanh(0.5 * z))
 
 
+@SIGMOID.wrong("cut off too early", "z is cut off at a small number, or a small constant is "
+               "added for safety: σ comes no nearer to 0 and 1 than that. Cut off where exp "
+               "overflows, near ±700, or better not at all.")
+def sigmoid(z):
+    return 1 / (1 + np.exp(-np.clip(np.asarray(z, dtype=float), -10, 10)))
+
+
 @SIGMOID.wrong("float16 on the way", "The numbers are rounded to a short float type on the way.")
 def sigmoid(z):
     return 0.5 * (1 + np.tanh(np.asarray(z, dtype=np.float16) / 2))
