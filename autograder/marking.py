@@ -314,7 +314,7 @@ def where_and_how_much(wrong: list[tuple[Case, Deviation]]) -> list[str]:
                 worst.get(deviation.sentence, 0.0), deviation.relative)
     return [
         f"Wrong with {', '.join(named)}: " + (
-            f"off by up to {share(worst[sentence])} its size." if sentence in worst
+            f"off by {share(worst[sentence])} its size." if sentence in worst
             else f"it {sentence}.")
         for sentence, named in kinds.items()]
 
@@ -340,7 +340,7 @@ def share(relative: float) -> str:
     if relative >= 10:
         return "more than ten times"
     if relative >= 1.5:
-        return f"about {relative:.0f} times"
+        return f"up to about {relative:.0f} times"
     if relative >= 0.005:
-        return f"about {float(f'{relative:.1g}'):.0%}".replace("%", " % of")
-    return f"about {relative:.0e} of"
+        return f"up to about {float(f'{relative:.1g}'):.0%}".replace("%", " % of")
+    return f"up to about {relative:.0e} of"

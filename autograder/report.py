@@ -141,14 +141,16 @@ def page(marks: Marks, assignment: str) -> str:
         for row in rows(marks))
     means = "".join(f"<td>{mean_of(marks, name)}</td>" for name in marks.questions)
     mistakes = "".join(
-        f"<tr><td>{escape(question)}</td><td>{escape(name)}</td><td>{count}</td></tr>"
-        for (question, name), count in marks.mistakes.most_common())
+        f'<tr><td>{escape(question)}</td><td class="words">{escape(name)}</td>'
+        f"<td>{count}</td></tr>"
+        for (question, name), count in sorted(
+            marks.mistakes.items(), key=lambda item: (-item[1], *item[0])))
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(assignment)}: marks</title>
 <style>body {{ font-family: sans-serif; margin: 2em; color: #111 }}
 table {{ border-collapse: collapse; margin-bottom: 2em }}
 th, td {{ border: 1px solid #767676; padding: 0.3em 0.5em; text-align: right }}
-th[scope=row], td:first-child {{ text-align: left }}</style></head>
+th[scope=row], td:first-child, td.words {{ text-align: left }}</style></head>
 <body><main><h1>{escape(assignment)}: marks</h1>
 <p>Darker is fewer points. “{TO_READ}”: a person must look at it in formgrader (a written
 answer, or a file that could not be read); it counts as 0 until then.</p>

@@ -12,7 +12,7 @@ theta  right   smooth   [0, 0]  ...
 False
 
 `check_gradient` looks at every entry and `check_gradient_along` at one random direction;
-both rest on `course_utils.derivative`, which also says when it cannot tell.
+both rest on `course_utils.finite_difference`, which also says when it cannot tell.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course_utils.derivative import (
+from course_utils.finite_difference import (
     FLOOR,
     Estimate,
     Verdict,

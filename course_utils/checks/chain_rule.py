@@ -22,7 +22,7 @@ from course_utils.checks.report import (
     require,
     show,
 )
-from course_utils.derivative import derivative
+from course_utils.finite_difference import derivative
 from course_utils.neuron import logistic, loss_from, mean_loss
 
 #: Neurons (w, b, x, t) for the checks: no two numbers alike, none of them 0 or 1.

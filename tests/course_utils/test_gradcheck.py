@@ -14,9 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime, check_grad
 
-from course_utils import derivative as derivative_module
-from course_utils import gradcheck, neuron
-from course_utils.derivative import Estimate, NotOneNumberError, derivative
+from course_utils import finite_difference, gradcheck, neuron
+from course_utils.finite_difference import Estimate, NotOneNumberError, derivative
 from course_utils.gradcheck import check_gradient, check_gradient_along
 
 BOTH = pytest.mark.parametrize("check", [check_gradient, check_gradient_along])
@@ -598,7 +597,7 @@ def test_an_estimate_needs_only_its_first_three_fields():
     assert Estimate(1.0, 0.1, "smooth").reason == ""
 
 
-@pytest.mark.parametrize("module", [gradcheck, derivative_module, neuron],
+@pytest.mark.parametrize("module", [gradcheck, finite_difference, neuron],
                          ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_run(module):
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
