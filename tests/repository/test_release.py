@@ -214,3 +214,11 @@ def test_the_visible_part_of_a_test_cell_stays():
 @pytest.mark.parametrize("name", ["constraints.txt", "pyproject.toml", "Makefile"])
 def test_nothing_that_installs_names_a_download_address(name):
     assert not re.search(r"https?://|file://|--index|--find-links", (ROOT / name).read_text())
+
+
+def test_the_estimated_times_of_the_exercises_add_up():
+    for path in SOURCES:
+        text = "\n".join(cell.source for cell in read(path).cells)
+        whole = int(re.search(r"about (\d+) minutes · \d+ points", text)[1])
+        parts = [int(minutes) for minutes in re.findall(r"· (\d+) minutes · [★☆]", text)]
+        assert abs(sum(parts) - whole) <= 0.1 * whole
