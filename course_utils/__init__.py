@@ -1,7 +1,7 @@
 """What the notebooks of the backpropagation assignment import.
 
 - `course_utils.datasets`: small real and generated data sets, all returned the same way.
-- `course_utils.gradcheck`, `course_utils.finite_difference`: finite differences that can be trusted.
+- `course_utils.gradcheck`, `course_utils.finite_difference`: is this gradient right?
 - `course_utils.checks`: the visible checks, a module for each notebook.
 - `course_utils.plots`: figures drawn by the student's own functions.
 - `course_utils.neuron`: the course's own forward pass of one neuron.
