@@ -8,6 +8,7 @@ nbgrader autogrades in two steps, each an exporter run with a list of preprocess
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -46,15 +47,16 @@ class SubmissionExporter(NotebookExporter):
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any):
         submission = resources.setdefault("autograder", {})
+        notebook = nbformat.v4.new_notebook()
         try:
-            submission["cells"] = read_submission(read_regular_file(filename))
+            content = read_regular_file(filename)
+            submission["cells"] = read_submission(content)
+            # Only the rebuilt notebook of the second step is used as a whole, and it can be
+            # read; a student's may be of any form, and counts by its cells alone.
+            with contextlib.suppress(Exception):
+                notebook = nbformat.reads(content.decode(), as_version=4)
         except UnreadableError as reason:
             submission["unreadable"] = str(reason)
-        try:
-            notebook = nbformat.read(filename, as_version=4)
-        except Exception:
-            # the rebuilt notebook takes its place
-            notebook = nbformat.v4.new_notebook()
         resources["metadata"] = {
             "name": Path(filename).stem, "path": os.path.dirname(filename) or "."}
         return self.from_notebook_node(notebook, resources=resources, **kw)

@@ -124,6 +124,9 @@ def outcome(released, tmp_path_factory):
     linked = course / "submitted" / "linked" / "backprop"
     linked.mkdir(parents=True)
     os.symlink(course / "source/backprop/1_chain_rule.ipynb", linked / "1_chain_rule.ipynb")
+    piped = course / "submitted" / "piped" / "backprop"
+    piped.mkdir(parents=True)
+    os.mkfifo(piped / "1_chain_rule.ipynb")
     done = command(course, "autograde", "backprop")
     return course, done, read_marks(course, "backprop")
 
@@ -132,7 +135,7 @@ def test_the_run_ends_well_and_everybody_has_a_mark(outcome):
     _, done, marks = outcome
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Traceback" not in done.stderr
-    assert set(marks.students) == {*TRAPS, *HONEST, "linked"}
+    assert set(marks.students) == {*TRAPS, *HONEST, "linked", "piped"}
 
 
 @pytest.mark.parametrize("student", HONEST)
@@ -145,8 +148,12 @@ def test_a_trap_earns_what_it_deserves(outcome, name):
     assert outcome[2].total(name) == TRAPS[name][2]
 
 
-def test_a_link_to_the_course_is_not_followed(outcome):
-    assert outcome[2].total("linked") == 0
+@pytest.mark.parametrize("name", ["linked", "piped"])
+def test_a_link_to_the_course_is_not_followed_and_a_pipe_does_not_hang(outcome, name):
+    course, _, marks = outcome
+    assert marks.total(name) == 0
+    page = (course / "autograded" / name / "backprop/1_chain_rule.ipynb").read_text()
+    assert "not a file" in page
 
 
 def test_stock_nbgrader_falls_into_the_first_of_them(released, tmp_path):
