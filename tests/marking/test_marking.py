@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.answers import Answer, Problem
-from autograder.marking import FLOOR, MarkingError, mark
+from autograder.comparing import FLOOR
+from autograder.marking import MarkingError, mark
 from autograder.question import Case, Part, Question, Variant
 
 CASES = [Case("ordinary", (np.array([1.0, 2.0]),)), Case("large", (np.array([3e3, 4e3]),))]

@@ -1,0 +1,135 @@
+"""Is one answer right? Plain data against plain data, to rounding. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.answers import Answer, Problem
+from autograder.question import Case, Part
+
+#: Analytic against analytic in float64: relative to a named array's largest entry.
+RELATIVE_TOLERANCE = 1e-7
+#: Times the size of the inputs and of the function's range: equal formulas that cancel
+#: differently differ by rounding of that size.
+FLOOR = 1e-12
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """How one picked value is wrong.
+
+    Args:
+        sentence: For the student; without any hidden value.
+        relative: Largest error relative to the largest entry, if the values compare.
+        ratio: The constant c in value = c × expected, if there is one.
+    """
+
+    sentence: str
+    relative: float | None = None
+    ratio: float | None = None
+
+
+def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviation | None:
+    """How the part's value in one answer deviates from the reference; None if it is right."""
+    if answer.problem:
+        return Deviation(describe(answer.problem))
+    value, complaint = picked(part, answer)
+    if complaint:
+        return Deviation(complaint)
+    want = numbers(pick(expected.value, part.pick))
+    if value.shape != want.shape:
+        return Deviation(f"has shape {value.shape} where {want.shape} is right")
+    if not np.all(np.isfinite(value)):
+        return Deviation("contains NaN or infinity")
+    size = max(largest(case.arguments), largest(expected.value))
+    error = largest(value - want)
+    if error <= RELATIVE_TOLERANCE * largest(want) + FLOOR * size:
+        return None
+    if largest(want) == 0:
+        return Deviation("is not zero where zero is right")
+    ratio = np.vdot(want, value) / np.vdot(want, want)
+    constant = largest(value - ratio * want) <= 1e-6 * largest(want)
+    return Deviation("differs", error / largest(want), float(ratio) if constant else None)
+
+
+def picked(part: Part, answer: Answer) -> tuple[np.ndarray | None, str]:
+    """The part's numbers, or what is wrong with their form."""
+    try:
+        return numbers(pick(answer.value, part.pick)), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+def pick(value: Any, where: str | int | None) -> Any:
+    """The part of an answer under a key or an index.
+
+    Raises:
+        ValueError: There is none; the message is for the student.
+    """
+    if where is None:
+        return value
+    if isinstance(where, str):
+        if not isinstance(value, dict):
+            raise ValueError(returned(value, "a dict is wanted"))
+        if where not in value:
+            raise ValueError(f"returned a dict without the key {where!r}")
+        return value[where]
+    if not (isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim)):
+        raise ValueError(returned(value, "a tuple is wanted"))
+    if where >= len(value):
+        raise ValueError(f"returned {len(value)} values where more are wanted")
+    return value[where]
+
+
+def numbers(value: Any) -> np.ndarray:
+    """A float64 array of what a student returned.
+
+    Raises:
+        ValueError: It is not made of real numbers; the message is for the student.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError("returned lists of unequal lengths") from None
+    if array.dtype.kind not in "buif":
+        raise ValueError(returned(value, "numbers are wanted"))
+    return array.astype(np.float64)
+
+
+def returned(value: Any, wanted: str) -> str:
+    if value is None:
+        return "returned None (is there a return statement?)"
+    kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+    return f"returned a value of type {kind} where {wanted}"
+
+
+def largest(values: Any) -> float:
+    """The largest finite magnitude in nested plain data; 0 if there is none."""
+    if isinstance(values, dict):
+        values = list(values.values())
+    if isinstance(values, (list, tuple)):
+        return max((largest(value) for value in values), default=0.0)
+    array = np.asarray(values)
+    if array.dtype.kind not in "buifc":
+        return 0.0
+    magnitudes = np.abs(array.astype(complex if array.dtype.kind == "c" else float))
+    return float(np.max(magnitudes, initial=0.0, where=np.isfinite(magnitudes)))
+
+
+def describe(problem: Problem) -> str:
+    """A problem as a clause that goes on after "with ordinary numbers it ..."."""
+    if problem.kind == "raised" and problem.detail == "NotImplementedError":
+        return "is not written yet (NotImplementedError)"
+    if problem.kind == "raised" and problem.detail == "FloatingPointError":
+        return "overflows or divides by zero on the way (NumPy would warn)"
+    return {
+        "missing": f"could not be asked: the notebook does not define {problem.detail!r}",
+        "raised": f"stopped with {problem.detail or 'an exception'}",
+        "timeout": f"gave no answer within {problem.detail} seconds",
+        "died": "ended the process that ran it (too much memory, or an exit)",
+        "unreadable": f"returned something that is not plain numbers ({problem.detail})",
+        "budget": "was not asked: the notebook had used up its whole time before",
+    }[problem.kind]

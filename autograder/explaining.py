@@ -1,0 +1,127 @@
+"""Why is an answer wrong? Known mistakes with the same values, patterns, and the words.
+
+Nothing here tells a hidden input or a right value: errors are rounded shares of the
+value, and kinds of inputs are named, not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograder.answers import Answer, Problem
+from autograder.comparing import Deviation, compare, picked
+from autograder.question import Case, Part, Question, Variant
+
+#: Below this relative error a wrong value is "close": finite differences, float32.
+CLOSE = 1e-3
+
+
+def explain(
+    question: Question,
+    cases: Sequence[Case],
+    answers: Sequence[Answer],
+    expected: Sequence[Answer],
+    variants: Sequence[tuple[Variant, Sequence[Answer]]],
+    wrong: dict[Part, list],
+) -> dict[Part, Variant]:
+    """Which known mistake gives exactly the values of each wrong part.
+
+    A mistake that gives the student's values everywhere, in the right parts too, comes
+    first; then the one that explains more parts; among equals the one listed first.
+    """
+    ranked = []
+    for variant, theirs in variants:
+        same = {part for part in question.parts if agrees(part, cases, answers, theirs)}
+        explains = {part for part in same
+                    if wrong[part] and not agrees(part, cases, expected, theirs)}
+        ranked.append((len(same) == len(question.parts), len(explains), explains, variant))
+    explained: dict[Part, Variant] = {}
+    for *_, explains, variant in sorted(ranked, key=lambda rank: rank[:2], reverse=True):
+        for part in explains:
+            explained.setdefault(part, variant)
+    return explained
+
+
+def agrees(part: Part, cases: Sequence[Case], left: Sequence[Answer],
+           right: Sequence[Answer]) -> bool:
+    """Whether two programs answer a part alike, failures included."""
+    return all(
+        agree(part, case, one, other)
+        for case, one, other in zip(cases, left, right, strict=True) if part.counts(case))
+
+
+def agree(part: Part, case: Case, one: Answer, other: Answer) -> bool:
+    """Whether two answers to one case are alike: the same numbers, or the same failure."""
+    if one.problem or other.problem:
+        return one.problem == other.problem and not unwritten(one.problem)
+    (value, complaint), (other_value, other_complaint) = (
+        picked(part, answer) for answer in (one, other))
+    if complaint or other_complaint:
+        return complaint == other_complaint
+    if not (np.all(np.isfinite(value)) and np.all(np.isfinite(other_value))):
+        return np.array_equal(value, other_value, equal_nan=True)
+    return compare(part, case, one, other) is None
+
+
+def unwritten(problem: Problem | None) -> bool:
+    """Not an error that a known mistake could explain."""
+    return problem is not None and (
+        problem.kind != "raised" or problem.detail == "NotImplementedError")
+
+
+def reasons_for(part: Part, wrong: list[tuple[Case, Deviation]], mistake: Variant | None,
+                first: bool) -> tuple[str, ...]:
+    """The sentences for one lost part: what, where, by how much, and where to look."""
+    if mistake and first:
+        return (f"This is exactly what comes out with this mistake: {mistake.says}",
+                *where_and_how_much(wrong))
+    if mistake:
+        return ("It follows from the same mistake as above.", *where_and_how_much(wrong))
+    return (*where_and_how_much(wrong), *pattern(wrong), *([part.hint] if part.hint else []))
+
+
+def where_and_how_much(wrong: list[tuple[Case, Deviation]]) -> list[str]:
+    """For example "Wrong with integers, x = 0: off by up to about 40 % of its size."."""
+    kinds: dict[str, list[str]] = {}
+    worst: dict[str, float] = {}
+    for case, deviation in wrong:
+        named = kinds.setdefault(deviation.sentence, [])
+        if case.kind not in named:
+            named.append(case.kind)
+        if deviation.relative is not None:
+            worst[deviation.sentence] = max(
+                worst.get(deviation.sentence, 0.0), deviation.relative)
+    return [
+        f"Wrong with {', '.join(named)}: " + (
+            f"off by {share(worst[sentence])} its size." if sentence in worst
+            else f"it {sentence}.")
+        for sentence, named in kinds.items()]
+
+
+def pattern(wrong: list[tuple[Case, Deviation]]) -> list[str]:
+    """What the errors have in common, where no known mistake explains them."""
+    deviations = [deviation for _, deviation in wrong]
+    if any(deviation.relative is None for deviation in deviations):
+        return []
+    ratios = [deviation.ratio for deviation in deviations]
+    if len(ratios) > 1 and None not in ratios and np.ptp(ratios) < 1e-6:
+        if abs(ratios[0] + 1) < 1e-6:
+            return ["Only the sign is wrong."]
+        return [f"Wherever it is wrong, it is {ratios[0]:.4g} times what it should be."]
+    if all(deviation.relative < CLOSE for deviation in deviations):
+        return ["It is close, but not exact: typical of a finite difference, of float32, "
+                "or of a small constant added for safety."]
+    return []
+
+
+def share(relative: float) -> str:
+    """An error relative to the value, rounded so that it tells nothing about the value."""
+    if relative >= 10:
+        return "more than ten times"
+    if relative >= 1.5:
+        return f"up to about {relative:.0f} times"
+    if relative >= 0.005:
+        return f"up to about {float(f'{relative:.1g}'):.0%}".replace("%", " % of")
+    return f"up to about {relative:.0e} of"
