@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import stat
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
+
+#: Of a file beside a notebook; the sandbox takes no larger one along.
+MAX_FILE_BYTES = 50 * 2**20
 
 
 class CannotStartError(Exception):
@@ -39,10 +44,40 @@ def before_autograde(converter) -> None:
     if coursedir.db_url.startswith("sqlite:///") and database.exists() and not os.access(
             database, os.W_OK):
         raise CannotStartError(f"{database} cannot be written to: change its owner or permissions.")
-    record_empty_submissions(converter)
+    folders = submission_folders(coursedir)
+    record_empty_submissions(converter, folders)
+    leave_out_odd_files(converter, folders)
 
 
-def record_empty_submissions(converter) -> None:
+def submission_folders(coursedir) -> list[Path]:
+    """The folders of the submissions that the run is about."""
+    pattern = coursedir.format_path(
+        coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id)
+    found = Path(coursedir.root).glob(os.path.relpath(pattern, coursedir.root))
+    return sorted(folder for folder in found if folder.is_dir())
+
+
+def leave_out_odd_files(converter, folders: list[Path]) -> None:
+    """Keeps links, pipes, devices and huge files of a submission from being copied.
+
+    nbgrader copies all files beside a notebook before anything of ours runs: it would
+    follow a link to wherever it leads, and fail at a pipe. Its list of what to ignore
+    takes whole paths too.
+    """
+    for folder in folders:
+        for parent, _, names in os.walk(folder):
+            for name in names:
+                path = Path(parent, name)
+                about = path.lstat()
+                if (stat.S_ISREG(about.st_mode) and about.st_size <= MAX_FILE_BYTES
+                        and os.access(path, os.R_OK)):
+                    continue
+                converter.log.warning("%s is left out: not an ordinary file that can be read, "
+                                      "or too large.", path)
+                converter.coursedir.ignore = [*converter.coursedir.ignore, glob.escape(str(path))]
+
+
+def record_empty_submissions(converter, folders: list[Path]) -> None:
     """Gives students who handed in a folder without any notebook their recorded zero.
 
     nbgrader passes over them with a warning and records nothing.
@@ -54,10 +89,8 @@ def record_empty_submissions(converter) -> None:
             gradebook.find_assignment(assignment)
         except MissingEntry:
             return
-        pattern = coursedir.format_path(
-            coursedir.submitted_directory, coursedir.student_id, assignment)
-        for folder in Path(coursedir.root).glob(os.path.relpath(pattern, coursedir.root)):
-            if not folder.is_dir() or any(folder.glob("*.ipynb")):
+        for folder in folders:
+            if any(folder.glob("*.ipynb")):
                 continue
             student = folder.parent.name
             converter.log.warning("%s handed in no notebook: recorded as 0.", student)

@@ -127,6 +127,15 @@ def outcome(released, tmp_path_factory):
     piped = course / "submitted" / "piped" / "backprop"
     piped.mkdir(parents=True)
     os.mkfifo(piped / "1_chain_rule.ipynb")
+    beside = course / "submitted" / "odd_files" / "backprop"
+    (beside / "deep").mkdir(parents=True)
+    (beside / "1_chain_rule.ipynb").write_text(edited(course, "ada", add_first(
+        "import os\nseen = [name for name in os.listdir() if name[0] != '.']\n"
+        "print('FILES', seen, sorted(os.listdir('deep')))")))
+    os.symlink(course / "source/backprop/1_chain_rule.ipynb", beside / "peek.txt")
+    os.symlink(course / "source", beside / "deep/source")
+    os.mkfifo(beside / "deep/pipe")
+    (beside / "deep/data[1].txt").write_text("1 2 3")
     done = command(course, "autograde", "backprop")
     return course, done, read_marks(course, "backprop")
 
@@ -135,7 +144,7 @@ def test_the_run_ends_well_and_everybody_has_a_mark(outcome):
     _, done, marks = outcome
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Traceback" not in done.stderr
-    assert set(marks.students) == {*TRAPS, *HONEST, "linked", "piped"}
+    assert set(marks.students) == {*TRAPS, *HONEST, "linked", "piped", "odd_files"}
 
 
 @pytest.mark.parametrize("student", HONEST)
@@ -146,6 +155,14 @@ def test_the_honest_students_keep_their_marks(outcome, student):
 @pytest.mark.parametrize("name", TRAPS)
 def test_a_trap_earns_what_it_deserves(outcome, name):
     assert outcome[2].total(name) == TRAPS[name][2]
+
+
+def test_links_and_pipes_beside_a_notebook_are_left_out_and_cost_nothing(outcome):
+    course, done, marks = outcome
+    assert marks.total("odd_files") == 18
+    page = (course / "autograded/odd_files/backprop/1_chain_rule.ipynb").read_text()
+    assert "FILES ['deep'] ['data[1].txt']" in page
+    assert "peek.txt is left out" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["linked", "piped"])
