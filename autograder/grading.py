@@ -204,6 +204,12 @@ def all_silent(answers: list[Answer]) -> bool:
     return all(a.problem and (a.problem == stub or a.problem.kind != "raised") for a in answers)
 
 
+def left_to_a_person(notebook: NotebookNode, reason: str) -> Result:
+    """The result where our side could not even start: no marks, every question to review."""
+    return Result({}, {}, {
+        cell.metadata.nbgrader.grade_id: reason for cell in notebook.cells if is_test(cell)})
+
+
 def nothing_asked(notebook: NotebookNode) -> Result:
     """The result of a submission that could not be read: zero, and a person should look."""
     tests = [cell.metadata.nbgrader for cell in notebook.cells if is_test(cell)]

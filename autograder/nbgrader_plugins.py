@@ -23,9 +23,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Float, Integer, Unicode
 
 from autograder import feedback, preflight
-from autograder.grading import Job, grade_notebook, nothing_asked
+from autograder.grading import Job, grade_notebook, left_to_a_person, nothing_asked
 from autograder.rebuild import UnreadableError, read_submission, rebuild
-from autograder.sandbox import Limits
+from autograder.sandbox import Limits, SandboxError
 
 
 class SubmissionExporter(NotebookExporter):
@@ -120,8 +120,13 @@ class GradeSubmission(NbGraderPreprocessor):
             coursedir = self.parent.parent.coursedir
             source = Path(coursedir.format_path(
                 coursedir.source_directory, ".", where["assignment"])).resolve()
-            result = grade_notebook(Job(
-                nb, where["student"], self.secret(coursedir.root), source, folder, self.limits()))
+            job = Job(
+                nb, where["student"], self.secret(coursedir.root), source, folder, self.limits())
+            try:
+                result = grade_notebook(job)
+            except SandboxError as error:
+                self.log.error("%s: not marked, left to a person. %s", where["student"], error)
+                result = left_to_a_person(nb, str(error))
         feedback.write_result(nb, result)
         resources["autograder"] = {"reviews": result.reviews}
         return nb, resources

@@ -136,6 +136,19 @@ def test_a_source_that_was_changed_after_the_release_sends_the_mark_to_a_person(
     assert marks["backward"] == 3
 
 
+def test_a_sandbox_that_does_not_start_leaves_the_marks_to_a_person(course):
+    """No points are made up, none are taken, and the run ends well."""
+    hand_in(course, "ada")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.GradeSubmission.memory_mib = 20\n")
+    done = command(course, "autograde", "backprop")
+    assert done.returncode == 0, done.stderr
+    assert "ada: not marked, left to a person" in done.stderr
+    assert "Traceback" not in done.stderr
+    marks = read_marks(course, "backprop").students["ada"]
+    assert set(marks.values()) == {None}
+
+
 @pytest.mark.parametrize(("arguments", "says"), [
     (["validate", "nowhere.ipynb"], "there is no notebook nowhere.ipynb"),
     (["validate", "pyproject.toml"], "not a notebook"),
