@@ -1,0 +1,434 @@
+"""Graphs are drawn whole, legibly and for all readers, and told in words and numbers."""
+
+from __future__ import annotations
+
+import doctest
+import math
+import random
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+
+from course_utils import graphs
+from course_utils.graphs import GraphNode, draw, from_value, number, svg, trace, trace_table
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def neuron(w=0.5, b=0.2, x=2.0, t=0.0, lam=0.1) -> list[GraphNode]:
+    """The regularised logistic neuron; derivatives by hand."""
+    z = w * x + b
+    y = 1 / (1 + math.exp(-z))
+    loss, reg, slope = (y - t) ** 2 / 2, w**2 / 2, y * (1 - y)
+    y_bar, z_bar = y - t, (y - t) * slope
+    return [
+        GraphNode("w", "", w, z_bar * x + lam * w),
+        GraphNode("b", "", b, z_bar),
+        GraphNode("x", "", x, z_bar * w),
+        GraphNode("t", "", t, t - y),
+        GraphNode("λ", "", lam, reg),
+        GraphNode("z", "w·x + b", z, z_bar, ("w", "x", "b"), (x, w, 1.0)),
+        GraphNode("y", "σ", y, y_bar, ("z",), (slope,)),
+        GraphNode("loss", "½(y − t)²", loss, 1.0, ("y", "t"), (y - t, t - y)),
+        GraphNode("reg", "½w²", reg, lam, ("w",), (w,)),
+        GraphNode("total", "loss + λ·reg", loss + lam * reg, 1.0, ("loss", "λ", "reg"),
+                  (1.0, reg, lam)),
+    ]
+
+
+def random_graph(seed: int, size: int, fan_in: int = 2) -> list[GraphNode]:
+    choose, nodes = random.Random(seed), []
+    for index in range(size):
+        parents = tuple(choose.choice(nodes).name for _ in range(fan_in)) if index > 3 else ()
+        nodes.append(GraphNode(f"n{index}", "×" if parents else "", choose.gauss(0, 1),
+                               choose.gauss(0, 1), parents, tuple(0.5 for _ in parents)))
+    return nodes
+
+
+def long_skips(size: int) -> list[GraphNode]:
+    """A chain of which each node also has edges to much earlier ones."""
+    return [GraphNode("n0", "", 1.0)] + [
+        GraphNode(f"n{i}", "f", 1.0, 1.0, (f"n{i - 1}", "n0", f"n{i // 2}"))
+        for i in range(1, size)]
+
+
+GRAPHS = {"neuron": neuron(), "one node": [GraphNode("a", "", 1.0)],
+          "square": [GraphNode("x", "", 3.0, 6.0),
+                     GraphNode("y", "×", 9.0, 1.0, ("x", "x"), (3.0, 3.0))],
+          "many parents": [*(GraphNode(f"x{i}", "", i) for i in range(9)),
+                           GraphNode("sum", "+", 36.0, 1.0, tuple(f"x{i}" for i in range(9)))],
+          "two parts": [*neuron(), GraphNode("alone", "", 1.0)],
+          "long skips": long_skips(30),
+          **{f"random {seed}": random_graph(seed, 40, 1 + seed % 3) for seed in range(6)}}
+EVERY = pytest.mark.parametrize("nodes", GRAPHS.values(), ids=GRAPHS.keys())
+
+
+class Value:
+    """A scalar node like the students'."""
+
+    def __init__(self, data, parents=(), local_grads=(), operation=""):
+        self.data, self.grad = data, 0.0
+        self.parents, self.local_grads, self.operation = parents, local_grads, operation
+
+    def __add__(self, other):
+        return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+    def __mul__(self, other):
+        return Value(self.data * other.data, (self, other), (other.data, self.data), "×")
+
+
+def picture(nodes, **options) -> ET.Element:
+    return ET.fromstring(svg(nodes, **options))
+
+
+def groups(root: ET.Element, kind: str) -> list[ET.Element]:
+    return [group for group in root.iter(f"{SVG}g") if group.get("class") == kind]
+
+
+def boxes(root: ET.Element) -> dict[str, tuple[float, float, float, float]]:
+    """Left, top, right, bottom of each node."""
+    found = {}
+    for group in groups(root, "node"):
+        x, y, w, h = (float(group.find(f"{SVG}rect").get(key))
+                      for key in ("x", "y", "width", "height"))
+        found[group.get("data-name")] = (x, y, x + w, y + h)
+    return found
+
+
+def points(edge: ET.Element) -> list[tuple[float, float]]:
+    """Points along an edge, its curves sampled."""
+    place, found = (0.0, 0.0), []
+    for letter, rest in re.findall(r"([MHC])([^MHC]*)", edge.find(f"{SVG}path").get("d")):
+        numbers = [float(text) for text in re.split(r"[ ,]", rest.strip())]
+        if letter == "C":
+            (a, b), (c, d), (e, f), (g, h) = place, numbers[:2], numbers[2:4], numbers[4:]
+            for s in (k / 12 for k in range(1, 13)):
+                r = 1 - s
+                found.append((r**3 * a + 3 * r * r * s * c + 3 * r * s * s * e + s**3 * g,
+                              r**3 * b + 3 * r * r * s * d + 3 * r * s * s * f + s**3 * h))
+            place = (g, h)
+        else:
+            end = tuple(numbers) if letter == "M" else (numbers[0], place[1])
+            found += [end] if letter == "M" else [
+                (place[0] + (end[0] - place[0]) * k / 20, place[1]) for k in range(1, 21)]
+            place = end
+    return found
+
+
+@EVERY
+def test_every_node_and_every_edge_is_drawn(nodes):
+    root = picture(nodes)
+    assert sorted(boxes(root)) == sorted(node.name for node in nodes)
+    drawn = Counter((edge.get("data-from"), edge.get("data-to")) for edge in groups(root, "edge"))
+    assert drawn == Counter((parent, node.name) for node in nodes for parent in node.parents)
+
+
+@EVERY
+def test_no_two_boxes_overlap_and_all_are_in_the_picture(nodes):
+    root = picture(nodes, wrong=nodes[0].name, title="A title")
+    places = boxes(root).values()
+    for (a, b, c, d), (e, f, g, h) in combinations(places, 2):
+        assert c < e or g < a or d < f or h < b
+    width, height = float(root.get("width")), float(root.get("height"))
+    assert all(a > 0 and b >= 40 and c < width and d < height for a, b, c, d in places)
+
+
+@EVERY
+def test_edges_go_from_left_to_right_between_the_nodes_and_through_none(nodes):
+    root = picture(nodes)
+    places = boxes(root)
+    for edge in groups(root, "edge"):
+        start, end = places[edge.get("data-from")], places[edge.get("data-to")]
+        path = points(edge)
+        across = [x for x, _ in path]
+        assert across == sorted(across)
+        # coordinates are rounded to tenths of a pixel
+        assert path[0] == pytest.approx((start[2], (start[1] + start[3]) / 2), abs=0.2)
+        assert end[0] - 10 < path[-1][0] < end[0] and end[1] < path[-1][1] < end[3]
+        for x, y in path[1:]:
+            assert not any(a + 0.2 < x < c - 0.2 and b < y < d for a, b, c, d in places.values())
+
+
+@EVERY
+def test_arrow_heads_into_one_node_stand_apart(nodes):
+    ends: dict[str, list[float]] = {}
+    for edge in groups(picture(nodes), "edge"):
+        ends.setdefault(edge.get("data-to"), []).append(points(edge)[-1][1])
+    for heights in ends.values():
+        assert all(abs(a - b) >= 11 for a, b in combinations(heights, 2))
+
+
+def test_the_columns_are_longest_paths_and_inputs_stand_before_their_first_use():
+    places = boxes(picture(neuron()))
+    columns = sorted({place[0] for place in places.values()})
+    column = {name: columns.index(place[0]) for name, place in places.items()}
+    assert column == {"w": 0, "b": 0, "x": 0, "z": 1, "reg": 1, "y": 2, "t": 2, "loss": 3, "λ": 3,
+                      "total": 4}
+
+
+def test_the_figure_has_a_title_and_says_everything_in_words():
+    root = picture(neuron(), title="One neuron", wrong="z")
+    title, words = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert root.get("role") == "img"
+    assert root.get("aria-labelledby").split() == [title.get("id"), words.get("id")]
+    assert title.text == "One neuron"
+    for node in neuron():
+        assert f" {node.name} = {number(node.value)}, " in words.text
+        assert f"bar {number(node.bar)}" in words.text
+    assert "w = 0.5, an input, bar 0.3234, used 2 times." in words.text
+    assert words.text.endswith("The first wrong one is z.")
+
+
+def test_the_same_graph_gives_the_same_text_and_another_one_other_ids():
+    def ids(*arguments, **options):
+        return re.findall(r' id="([^"]+)"', svg(*arguments, **options))
+
+    assert svg(neuron()) == svg(neuron())
+    different = [ids(neuron()), ids(neuron(), wrong="z"), ids(neuron(b=0.3)),
+                 ids(neuron(), title="t"), ids(neuron(), show_bars=False),
+                 ids([*neuron()[:8], replace(neuron()[8], local_grads=(9.0,)), neuron()[9]])]
+    flat = [one for pair in different for one in pair]
+    assert len(set(flat)) == len(flat) == 12
+
+
+def test_edges_bear_their_local_derivative_where_it_is_known():
+    partly = [replace(node, local_grads=(None, 0.25, None)) if node.name == "z" else node
+              for node in neuron()]
+    labels = {(edge.get("data-from"), edge.get("data-to")):
+              [text.text for text in edge.iter(f"{SVG}text")]
+              for edge in groups(picture(partly), "edge")}
+    assert labels["w", "z"] == labels["b", "z"] == [] and labels["x", "z"] == ["0.25"]
+    assert labels["y", "loss"] == ["0.7685"] and labels["t", "loss"] == ["−0.7685"]
+
+
+def test_the_figure_fits_the_page_on_a_background_of_its_own():
+    html = draw(neuron()).data
+    assert html.startswith("<figure") and html.endswith("</svg></figure>")
+    assert "max-width: 100%" in html
+    root = picture(neuron())
+    assert root.find(f"{SVG}rect").get("fill") == "white"
+    assert not list(root.iter(f"{SVG}style")), "a style would hold for the whole page"
+
+
+def test_names_are_escaped():
+    name = 'a<b>&"c"\x00'
+    root = picture([GraphNode(name, "<&>", 1.0), GraphNode("y", "&amp;", 1.0, 1.0, (name,))],
+                   title="<i>&", wrong=name)
+    readable = name.replace("\x00", "�")
+    assert readable in boxes(root)
+    assert {readable, "<&>", "&amp;", "<i>&"} <= {text.text for text in root.iter(f"{SVG}text")}
+    assert f"{readable} = 1, an input" in root.find(f"{SVG}desc").text
+
+
+def test_long_names_are_cut_in_the_box_alone():
+    root = picture([GraphNode("n" * 80, "", 1.0)])
+    assert max(len(text.text) for text in root.iter(f"{SVG}text")) == 18
+    assert "n" * 80 in root.find(f"{SVG}desc").text
+
+
+def test_what_is_used_several_times_is_marked():
+    marked = {group.get("data-name"): group.find(f"{SVG}rect").get("stroke-width")
+              for group in groups(picture(neuron()), "node")
+              if group.find(f"{SVG}circle[@class='fan-out']") is not None}
+    assert marked == {"w": "3"}
+    twice = picture(GRAPHS["square"])
+    assert [group.get("data-name") for group in groups(twice, "node")
+            if group.find(f"{SVG}circle") is not None] == ["x"]
+
+
+def test_the_first_wrong_node_is_marked_by_shape_and_word_and_colour():
+    for group in groups(picture(neuron(), wrong="z"), "node"):
+        name = group.get("data-name")
+        texts = [text.text for text in group.iter(f"{SVG}text")]
+        box = group.find(f"{SVG}rect")
+        marks = ("first wrong" in texts, box.get("stroke-dasharray") is not None,
+                 group.find(f"{SVG}path[@class='wrong']") is not None,
+                 box.get("stroke") == graphs.picture.WRONG)
+        assert marks == (name == "z",) * 4
+
+
+def test_bars_are_shown_only_where_known_and_wanted():
+    def bars(root):
+        return [text.text for text in root.iter(f"{SVG}text") if text.text.startswith("bar ")]
+
+    assert len(bars(picture(neuron()))) == 10
+    hidden = picture(neuron(), show_bars=False)
+    assert not bars(hidden) and "bar" not in hidden.find(f"{SVG}desc").text
+    partly = [GraphNode("a", "", 1.0), GraphNode("b", "f", 1.0, 2.0, ("a",))]
+    assert bars(picture(partly)) == ["bar 2"]
+
+
+def test_numbers_have_four_digits_and_may_be_none_at_all():
+    texts = {text.text for text in picture(
+        [GraphNode("a", "", -math.pi, math.nan), GraphNode("b", "f", math.inf, -1e-9, ("a",),
+                                                           (math.nan,))]).iter(f"{SVG}text")}
+    assert {"−3.142", "bar NaN", "inf", "bar −1e−09", "NaN"} <= texts
+
+
+@pytest.mark.parametrize("nodes", [random_graph(0, 200, 1), random_graph(1, 200, 3),
+                                   long_skips(200)], ids=["tree", "wide", "long skips"])
+def test_two_hundred_nodes_are_drawn(nodes):
+    assert len(boxes(picture(nodes))) == 200
+
+
+@pytest.mark.parametrize(("nodes", "sentence"), [
+    ([], "no nodes"),
+    ([GraphNode("a", "", 1.0), GraphNode("a", "", 2.0)], "2 nodes are called 'a'"),
+    ([GraphNode("a", "f", 1.0, None, ("b",))], "parent 'b', which is not a node"),
+    ([GraphNode("a", "f", 1.0, None, ("a",))], "cycle, a → a"),
+    ([GraphNode("a", "f", 1.0, None, ("b",)), GraphNode("b", "f", 1.0, None, ("a",))], "cycle"),
+    ([GraphNode("a", "", 1.0), GraphNode("b", "f", 1.0, None, ("a",), (1.0, 2.0))],
+     "1 parents but 2 local derivatives"),
+    ([GraphNode("a", "", None)], "'a' is not one number"),
+    ([GraphNode("a", "", [1.0, 2.0])], "'a' is not one number"),
+])
+def test_what_is_no_graph_is_refused_in_a_sentence(nodes, sentence):
+    for show in (svg, draw, trace, trace_table):
+        with pytest.raises(ValueError, match=sentence) as error:
+            show(nodes)
+        assert str(error.value).endswith(".")
+
+
+def test_a_wrong_name_and_a_hairball_are_refused():
+    with pytest.raises(ValueError, match="No node is called 'q'"):
+        svg(neuron(), wrong="q")
+    dense = [GraphNode(f"n{i}", "f", 1.0, 1.0, tuple(f"n{j}" for j in range(i)))
+             for i in range(100)]
+    with pytest.raises(ValueError, match="too many long edges"):
+        svg(dense)
+
+
+def test_the_order_in_which_nodes_are_given_is_free():
+    assert sorted(boxes(picture(neuron()[::-1]))) == sorted(boxes(picture(neuron())))
+    assert len(trace(neuron()[::-1])) == 20
+
+
+# -- from_value ----------------------------------------------------------------------------
+
+def test_from_value_reads_a_graph_with_a_node_used_twice():
+    x, b = Value(3.0), Value(1.0)
+    output = x * x + b
+    output.grad, x.grad, b.grad, output.parents[0].grad = 1.0, 6.0, 1.0, 1.0
+    nodes = from_value(output, {"x": x, "total": output})
+    assert [node.name for node in nodes][-1] == "total"
+    by_name = {node.name: node for node in nodes}
+    assert by_name["x"] == GraphNode("x", "", 3.0, 6.0, (), ())
+    square = by_name[by_name["total"].parents[0]]
+    assert (square.operation, square.parents, square.local_grads) == ("×", ("x", "x"), (3.0, 3.0))
+    assert len(groups(picture(nodes), "edge")) == 4
+    assert from_value(output, {id(x): "x", id(output): "total"}) == nodes
+    assert {node.name for node in nodes} == {"x", "total", "v1", "v2"}
+
+
+def test_from_value_knows_no_bars_before_a_backward_pass():
+    assert [node.bar for node in from_value(Value(1.0) + Value(2.0))] == [None] * 3
+
+
+def test_from_value_uses_names_and_operations_of_the_nodes():
+    class Bare:
+        data, grad, parents, local_grads, name, op = 2.0, 1.0, (), (), "v1", ""
+    leaf, output = Bare(), Value(2.0)
+    output.parents, output.local_grads = (leaf,), (1.0,)
+    assert [(node.name, node.operation) for node in from_value(output)] == [
+        ("v1", ""), ("v2", "computed")]
+
+
+def test_from_value_reads_a_chain_of_five_thousand_and_a_graph_of_many_paths():
+    value = start = Value(1.0)
+    for _ in range(5000):
+        value = value + start
+    nodes = from_value(value)
+    seen: set[str] = set()
+    for node in nodes:
+        assert seen.issuperset(node.parents)
+        seen.add(node.name)
+    assert len(nodes) == 5001 and len(trace(nodes)) == 10002
+    for _ in range(50):
+        start = start + start
+    assert len(from_value(start)) == 51
+
+
+@pytest.mark.parametrize(("parents", "local_grads", "sentence"), [
+    ((2.0,), (1.0,), "is a float, which has no .data"),
+    (None, (), "should be tuples"),
+    ((Value(1.0),), (1.0, 2.0), "1 parents but 2 local derivatives"),
+    ((Value("one"),), (1.0,), "not one number"),
+])
+def test_from_value_says_what_is_wrong_with_a_value(parents, local_grads, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        from_value(Value(1.0, parents, local_grads))
+
+
+def test_from_value_refuses_cycles_and_equal_names():
+    a, b = Value(1.0), Value(2.0)
+    a.parents, a.local_grads, b.parents, b.local_grads = (b,), (1.0,), (a,), (1.0,)
+    with pytest.raises(ValueError, match="cycle"):
+        from_value(a)
+    c, d = Value(1.0), Value(2.0)
+    with pytest.raises(ValueError, match="2 nodes are called 'c'"):
+        from_value(c + d, {id(c): "c", id(d): "c"})
+
+
+# -- the passes in words -------------------------------------------------------------------
+
+def as_number(text: str) -> float:
+    return float(text.strip(" ()").replace("−", "-"))
+
+
+def test_the_trace_goes_forward_and_then_backward_a_node_at_a_time():
+    rows = trace(neuron())
+    assert [step for step, _, _ in rows] == [str(k) for k in range(1, 21)]
+    assert [direction for _, direction, _ in rows] == ["forward"] * 10 + ["backward"] * 10
+    named = [text.split(" = ")[0] for _, _, text in rows]
+    assert named[10:] == [f"{name}_bar" for name in named[9::-1]]
+    assert rows[0][2] == "w = 0.5, an input"
+    assert rows[5][2] == "z = 1.2, by w·x + b from w = 0.5, x = 2, b = 0.2"
+    assert rows[10][2] == "total_bar = 1: the backward pass starts here"
+    assert rows[-1][2] == ("w_bar = z_bar · ∂z/∂w + reg_bar · ∂reg/∂w = 0.1367 × 2 + 0.1 × 0.5 "
+                           "= 0.2734 + 0.05 = 0.3234")
+
+
+@pytest.mark.parametrize("inputs", [{}, {"w": -1.5, "x": 0.7, "t": 1.0}, {"lam": 0.0, "b": -2.0}])
+def test_the_messages_of_the_trace_add_up_to_the_bars(inputs):
+    nodes = neuron(**inputs)
+    bars = {f"{node.name}_bar": node.bar for node in nodes}
+    for _, direction, text in trace(nodes):
+        if direction == "backward" and "starts" not in text:
+            name, *steps = text.split(" = ")
+            assert as_number(steps[-1]) == pytest.approx(bars[name], rel=1e-3)
+            products = [math.prod(map(as_number, product.split("×")))
+                        for product in steps[1].split(" + ")]
+            assert sum(products) == pytest.approx(bars[name], rel=5e-3)
+            assert "but" not in text
+
+
+def test_the_trace_says_where_a_bar_is_not_the_sum_of_its_messages():
+    nodes = neuron()
+    nodes[0] = GraphNode("w", "", 0.5, 0.05)
+    said = [text for _, _, text in trace(nodes) if "but" in text]
+    assert len(said) == 1
+    assert said[0].endswith("= 0.3234, but the w_bar that was given is 0.05")
+
+
+def test_the_trace_computes_no_bar_that_was_not_given():
+    nodes = [GraphNode("x", "", 3.0), GraphNode("y", "square", 9.0, None, ("x",), (6.0,))]
+    assert [text for _, _, text in trace(nodes)][2:] == [
+        "y_bar = not known: the backward pass starts here",
+        "x_bar = y_bar · ∂y/∂x; not all of it is known; x_bar is not known"]
+
+
+def test_the_table_has_a_line_for_each_step():
+    lines = trace_table(neuron()).splitlines()
+    assert len(lines) == 21 and lines[0].split() == ["step", "pass", "what", "is", "computed"]
+    assert {line[:4].strip().isdigit() for line in lines[1:]} == {True}
+
+
+@pytest.mark.parametrize("module", [graphs, graphs.nodes])
+def test_the_examples_in_the_docstrings_run(module):
+    results = doctest.testmod(module)
+    assert results.attempted > 0
+    assert results.failed == 0
