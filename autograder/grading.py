@@ -23,7 +23,7 @@ from autograder.drawing import draw_cases
 from autograder.marking import Mark, MarkingError, mark, nothing
 from autograder.question import Case, Question
 from autograder.questions import all_questions
-from autograder.reference import SOURCE, answers_of, namespace_with, rebound, reference_for
+from autograder.reference import SOURCE, answers_of, mistakes_of, rebound, reference_for
 from autograder.sandbox import CellRun, Limits, Session
 
 log = logging.getLogger(__name__)
@@ -147,9 +147,7 @@ def ask_question(cell: NotebookNode, session: Session, job: Job) -> Mark:
     if question.follows and (carried := follow(question, cases, answers, reference, session)):
         return carried
     # Mistakes are only looked for where something is wrong: most answers are right.
-    variants = [(wrong, answers_of(question, namespace_with(wrong, reference), cases))
-                for wrong in question.mistakes]
-    return mark(question, cases, answers, expected, variants)
+    return mark(question, cases, answers, expected, mistakes_of(question, reference, cases))
 
 
 def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
@@ -181,9 +179,7 @@ def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
         question, {name: rebound(reference[name], **{question.follows: helper})}, cases)
     if any(answer.problem for answer in expected) or trivial(returned):
         return None
-    variants = [(wrong, answers_of(question, namespace_with(wrong, own), cases))
-                for wrong in question.mistakes]
-    result = mark(question, cases, answers, expected, variants)
+    result = mark(question, cases, answers, expected, mistakes_of(question, own, cases))
     if not (result.points or result.mistakes):
         return None
     return replace(result, note=f"Marked with your own {question.follows}, so that what is "

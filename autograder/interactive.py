@@ -28,15 +28,13 @@ def grade(question: str, *objects: Any) -> float:
     from autograder.drawing import draw_cases
     from autograder.marking import mark
     from autograder.questions import all_questions
-    from autograder.reference import answers_of, namespace_with, reference_for
+    from autograder.reference import answers_of, mistakes_of, reference_for
 
     asked = all_questions()[question]
     reference = reference_for(question)
     cases = draw_cases(asked, "instructor", b"an open secret")
-    variants = [(wrong, answers_of(asked, namespace_with(wrong, reference), cases))
-                for wrong in asked.mistakes]
-    result = mark(asked, cases, answers_of(asked, dict(zip(asked.names, objects, strict=True)),
-                                           cases),
-                  answers_of(asked, reference, cases), variants)
+    given = dict(zip(asked.names, objects, strict=True))
+    result = mark(asked, cases, answers_of(asked, given, cases),
+                  answers_of(asked, reference, cases), mistakes_of(asked, reference, cases))
     print("\n".join(feedback.lines(result)))
     return result.points

@@ -32,14 +32,19 @@ def load_reference(notebook: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: There is no such notebook.
+        LookupError: One of these cells does not run.
     """
     namespace: dict[str, Any] = {"__name__": f"reference_{notebook.stem}"}
     for cell in nbformat.read(notebook, as_version=4).cells:
         role = cell.metadata.get("nbgrader", {})
         sets_up = role.get("locked") and not role.get("grade")
         if cell.cell_type == "code" and (role.get("solution") or sets_up):
-            code = compile(cell.source, f"{notebook.name}:{role['grade_id']}", "exec")
-            exec(code, namespace)
+            place = f"{notebook.name}:{role['grade_id']}"
+            try:
+                exec(compile(cell.source, place, "exec"), namespace)
+            except Exception as error:
+                raise LookupError(f"the solution {place} does not run "
+                                  f"({type(error).__name__}: {error})") from error
     return namespace
 
 
@@ -95,3 +100,16 @@ def answers_of(question: Question, namespace: dict[str, Any],
         except Exception as error:
             answers.append(Answer(problem=Problem("raised", type(error).__name__)))
     return answers
+
+
+def mistakes_of(question: Question, namespace: dict[str, Any],
+                cases: Sequence[Case]) -> list[tuple[Variant, list[Answer]]]:
+    """The question's known mistakes, each with its answers.
+
+    Args:
+        question: The question.
+        namespace: The reference's names; each mistake replaces one of them.
+        cases: The cases.
+    """
+    return [(wrong, answers_of(question, namespace_with(wrong, namespace), cases))
+            for wrong in question.mistakes]

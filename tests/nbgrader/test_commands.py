@@ -136,6 +136,16 @@ def test_a_source_that_was_changed_after_the_release_sends_the_mark_to_a_person(
     assert marks["backward"] == 3
 
 
+def test_a_source_that_does_not_run_sends_all_marks_to_a_person(course):
+    hand_in(course, "ada")
+    path = course / "source/backprop/1_chain_rule.ipynb"
+    path.write_text(path.read_text().replace("def total_derivative(t):", "def total_derivative(t"))
+    done = command(course, "autograde", "backprop")
+    assert done.returncode == 0, done.stderr
+    assert "1_chain_rule.ipynb:total_derivative does not run" in done.stderr
+    assert set(read_marks(course, "backprop").students["ada"].values()) == {None}
+
+
 def test_a_sandbox_that_does_not_start_leaves_the_marks_to_a_person(course):
     """No points are made up, none are taken, and the run ends well."""
     hand_in(course, "ada")

@@ -6,7 +6,7 @@ from autograder.drawing import draw_cases
 from autograder.marking import Mark, mark
 from autograder.question import Question, Variant
 from autograder.questions import all_questions
-from autograder.reference import answers_of, namespace_with, reference_for
+from autograder.reference import answers_of, mistakes_of, namespace_with, reference_for
 
 #: Two students: a mistake that only some draws reveal must not pass by luck.
 STUDENTS = ("ada", "carl")
@@ -18,9 +18,7 @@ def drawn(question_id: str, student: str):
     reference = reference_for(question_id)
     cases = draw_cases(question, student, b"a secret for the tests")
     expected = answers_of(question, reference, cases)
-    variants = [(wrong, answers_of(question, namespace_with(wrong, reference), cases))
-                for wrong in question.mistakes]
-    return cases, expected, variants
+    return cases, expected, mistakes_of(question, reference, cases)
 
 
 @pytest.fixture
