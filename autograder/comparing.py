@@ -45,14 +45,17 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
     if not np.all(np.isfinite(value)):
         return Deviation("contains NaN or infinity")
     size = max(largest(case.arguments), largest(expected.value))
-    error = largest(value - want)
+    with np.errstate(over="ignore"):  # an infinite error is one, and none to pass over
+        error = float(np.max(np.abs(value - want), initial=0.0))
     if error <= RELATIVE_TOLERANCE * largest(want) + FLOOR * size:
         return None
     if largest(want) == 0:
         return Deviation("is not zero where zero is right")
-    ratio = np.vdot(want, value) / np.vdot(want, want)
-    constant = largest(value - ratio * want) <= 1e-6 * largest(want)
-    return Deviation("differs", error / largest(want), float(ratio) if constant else None)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratio = np.vdot(want, value) / np.vdot(want, want)
+        constant = np.max(np.abs(value - ratio * want)) <= 1e-6 * largest(want)
+        relative = float(error / np.float64(largest(want)))
+    return Deviation("differs", relative, float(ratio) if constant else None)
 
 
 def picked(part: Part, answer: Answer) -> tuple[np.ndarray | None, str]:

@@ -32,8 +32,7 @@ def lines(mark: Mark) -> list[str]:
     """The mark of a question as lines of plain text, one or more for each part."""
     told: list[str] = []
     for part in mark.parts:
-        sign = "✓" if part.points == part.max_points else "✗"
-        told.append(f"{sign} {part.name}: {points_text(part.points)} of "
+        told.append(f"{part.sign} {part.name}: {points_text(part.points)} of "
                     f"{points_text(part.max_points)}")
         told.extend(f"    {reason}" for reason in part.reasons)
     return told + [mark.note] * bool(mark.note)
@@ -42,12 +41,11 @@ def lines(mark: Mark) -> list[str]:
 def html(mark: Mark, notes: list[str]) -> str:
     """The mark of a question for the feedback page: signs and words, not colour alone."""
     items = "".join(
-        f"<li><strong>{escape(sign)} {escape(part.name)}</strong>: "
+        f"<li><strong>{part.sign} {escape(part.name)}</strong>: "
         f"{points_text(part.points)} of {points_text(part.max_points)}"
         + "".join(f'<div style="margin-left: 1.5em">{escape(reason)}</div>'
                   for reason in part.reasons) + "</li>"
         for part in mark.parts
-        for sign in ("✓" if part.points == part.max_points else "✗",)
     )
     remarks = "".join(f"<p>{escape(note)}</p>" for note in notes)
     return (

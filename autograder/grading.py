@@ -21,7 +21,7 @@ from autograder import hidden
 from autograder.answers import Answer, Problem
 from autograder.drawing import draw_cases
 from autograder.marking import Mark, MarkingError, mark, nothing
-from autograder.question import Case, Question
+from autograder.question import Case, Question, as_probe, call
 from autograder.questions import all_questions
 from autograder.reference import SOURCE, answers_of, mistakes_of, rebound, reference_for
 from autograder.sandbox import CellRun, Limits, Session
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 #: After one of these, the other cases of the question are not asked: it would only wait again.
 HOPELESS = ("timeout", "died", "missing", "budget")
 UNREADABLE = "The submitted file could not be read."
-HELPER_PROBE = "def probe(function, *arguments):\n    return function(*arguments)\n"
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
 
     def helper(*arguments):
         if not silent:
-            answer = session.ask(HELPER_PROBE, [question.follows], arguments)
+            answer = session.ask(as_probe(call), [question.follows], arguments)
             if not answer.problem:
                 returned.append(np.asarray(answer.value, dtype=float).ravel())
                 return answer.value

@@ -29,6 +29,11 @@ class PartMark:
     reasons: tuple[str, ...] = ()
     mistake: str = ""
 
+    @property
+    def sign(self) -> str:
+        """A tick or a cross."""
+        return "✓" if self.points == self.max_points else "✗"
+
 
 @dataclass(frozen=True)
 class Mark:

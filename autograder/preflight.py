@@ -11,8 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
-#: Of a file beside a notebook; the sandbox takes no larger one along.
-MAX_FILE_BYTES = 50 * 2**20
+from autograder.sandbox import Limits
 
 
 class CannotStartError(Exception):
@@ -69,7 +68,7 @@ def leave_out_odd_files(converter, folders: list[Path]) -> None:
             for name in names:
                 path = Path(parent, name)
                 about = path.lstat()
-                if (stat.S_ISREG(about.st_mode) and about.st_size <= MAX_FILE_BYTES
+                if (stat.S_ISREG(about.st_mode) and about.st_size <= Limits.file_bytes
                         and os.access(path, os.R_OK)):
                     continue
                 converter.log.warning("%s is left out: not an ordinary file that can be read, "

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,8 +107,7 @@ class Question:
 
     @property
     def probe_source(self) -> str:
-        """The probe as text, under the name ``probe``."""
-        return f"{source_of(self.probe)}\nprobe = {self.probe.__name__}\n"
+        return as_probe(self.probe)
 
     def wrong(self, name: str, says: str) -> Callable:
         """Decorator: this function is a mistake that students make; it must lose marks."""
@@ -134,6 +133,6 @@ def source_of(definition: Any) -> str:
     return "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
 
 
-def cases_of(kind: str, *arguments: Sequence[Any]) -> list[Case]:
-    """Several cases of one kind."""
-    return [Case(kind, tuple(each)) for each in arguments]
+def as_probe(function: Callable) -> str:
+    """A function's text, under the name ``probe``, for the student's process."""
+    return f"{source_of(function)}\nprobe = {function.__name__}\n"

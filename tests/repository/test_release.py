@@ -107,9 +107,9 @@ def revealing_lines() -> set[str]:
                 lines |= {squeezed(line) for line in inside.splitlines()}
             elif role.get("solution"):
                 lines |= {squeezed(line) for line in cell.source.splitlines() if len(line) > 30}
+    # what the story itself states, and what any program may say
     dull = {"", "y=sigmoid(z)", "returngradient", "returnvalues", "###", "z=w*x+b",
             "for_inrange(steps):", "returndw,db", "b_bar=z_bar"}
-    # figures of the course plot the same data from lists of the same form
     return {line for line in lines if len(line) > 8} - dull
 
 
