@@ -31,6 +31,7 @@ from nbformat import NotebookNode
 
 from autograder.build import solved
 from autograder.questions import all_questions
+from autograder.reference import text_of
 
 FOLDER = Path(__file__).parent
 
@@ -108,7 +109,8 @@ def apply(edit: dict, notebook: NotebookNode) -> None:
         question = all_questions()[edit["cell"]]
         kind = "wrong" if "wrong" in edit else "right"
         variants = question.mistakes if kind == "wrong" else question.alternatives
-        cell.source = {variant.name: variant.source for variant in variants}[edit[kind]]
+        cell.source = {variant.name: text_of(question, variant) for variant in variants
+                       }[edit[kind]]
 
 
 def find(name: str, notebook: NotebookNode) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from autograder.drawing import draw_cases
 from autograder.marking import Mark, mark
-from autograder.question import Question, Variant
+from autograder.question import Question
 from autograder.questions import all_questions
 from autograder.reference import answers_of, mistakes_of, namespace_with, reference_for
 
@@ -26,7 +26,7 @@ def mark_source():
     """Marks the source of a solution cell in this process, for one student's inputs."""
     def marked(question: Question, source: str, student: str) -> Mark:
         cases, expected, variants = drawn(question.id, student)
-        namespace = namespace_with(Variant("code", "", source), reference_for(question.id))
+        namespace = namespace_with(source, reference_for(question.id))
         return mark(question, cases, answers_of(question, namespace, cases), expected, variants)
 
     return marked

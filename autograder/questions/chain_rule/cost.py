@@ -36,7 +36,7 @@ GRADIENT_DESCENT = Question(
              hint="An array made from integers stays one of integers: "
              "np.array([w, b], dtype=float)."),
     ),
-    follows="cost_gradient",
+    follows=("cost_gradient",),
 )
 
 
