@@ -90,7 +90,8 @@ def sources(assignment: str, root: Path = ROOT, only: str = "*") -> list[Path]:
     folder = root / "source" / assignment
     found = sorted(folder.glob(f"{only}.ipynb"))
     if not found:
-        raise BuildError(f"there is no notebook {only}.ipynb in {folder}")
+        named = "" if only == "*" else f" {only}.ipynb"
+        raise BuildError(f"there is no notebook{named} in {folder}")
     return found
 
 
