@@ -9,6 +9,6 @@
 """
 
 from course_utils.finite_difference import derivative
-from course_utils.gradcheck import check_gradient, check_gradient_along
+from course_utils.gradcheck import check_gradient, check_gradient_along, check_vjp
 
-__all__ = ["check_gradient", "check_gradient_along", "derivative"]
+__all__ = ["check_gradient", "check_gradient_along", "check_vjp", "derivative"]

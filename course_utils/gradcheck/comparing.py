@@ -1,0 +1,185 @@
+"""Judge one number of a gradient: at a glance where that is enough, else with care.
+
+A glance costs two calls of f. It takes one step up and a shorter one down, and asks what
+slope is left over when the given one is taken off:
+
+- Nothing is left: the given slope is right. Finite differences of a noisy or bent function
+  do not hit a given number by chance to six digits; and since the steps differ in length,
+  a number halfway between the slopes at a kink is not hit either.
+- The same is left on both sides, and again with steps four times as long: it is wrong.
+- Anything else proves nothing. Then `course_utils.finite_difference` takes its time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from course_utils.extrapolation import CLEAR
+from course_utils.finite_difference import FLOOR, Estimate
+from course_utils.plain_numbers import one_number
+
+# Truncation is h²/6 of the third derivative and rounding 2e-16 / h of f: about 2e-11 each.
+UP, DOWN = 1.0e-5, 0.6e-5
+WIDER = 4.0
+
+
+class Objective:
+    """The scalar function whose slopes are measured, as a function of one vector.
+
+    Args:
+        f: Of a vector that it may keep and change; returns one number.
+        at: The vector of theta, (n,). Never changed.
+        middle: f there.
+        rounding: Absolute rounding error of f there.
+    """
+
+    def __init__(
+        self,
+        f: Callable[[NDArray[np.float64]], Any],
+        at: NDArray[np.float64],
+        middle: float,
+        rounding: float,
+    ) -> None:
+        self.f, self.at, self.middle, self.rounding = f, at, middle, rounding
+        # a large entry is moved farther than a small one
+        self.sizes = np.maximum(1.0, np.abs(at))
+
+    def __call__(self, vector: NDArray[np.float64]) -> float:
+        """Return f, or NaN where it has no value."""
+        try:
+            value = self.f(vector)
+        except (ArithmeticError, ValueError):
+            return math.nan
+        return value if type(value) is float else one_number(value)
+
+
+class Glance(NamedTuple):
+    """What is left of the slope when the given one is taken off.
+
+    Args:
+        rest: By a difference quotient that is exact for parabolas.
+        doubt: What rest may be off by: the gap between the two sides, and rounding.
+        still: Whether f did not change at all.
+    """
+
+    rest: float
+    doubt: float
+    still: bool
+
+
+def glance(
+    objective: Objective, given: Any, where: Any, direction: Any, widen: float = 1.0
+) -> Glance:
+    """Look at f on both sides of theta.
+
+    Args:
+        objective: f.
+        given: The gradient's entries at `where`.
+        where: An index of the vector or an array of indices, which are moved together.
+        direction: How far each is moved when the step is 1.
+        widen: Factor on the steps.
+    """
+    at, middle = objective.at, objective.middle
+    up, down = UP * widen, DOWN * widen
+    above, below = at.copy(), at.copy()
+    above[where] += up * direction
+    below[where] -= down * direction
+    # theta + step is rounded: compare with the step that was really taken
+    rise = np.dot(given, above[where] - at[where])
+    fall = np.dot(given, at[where] - below[where])
+    f_above, f_below = objective(above), objective(below)
+    right = (f_above - middle - rise) / up
+    left = (middle - f_below - fall) / down
+    rest = float((down * right + up * left) / (up + down))
+    doubt = float(abs(right - left)) + 4.0 * objective.rounding / down
+    return Glance(rest, doubt, f_above == middle == f_below)
+
+
+def nothing_left(seen: Glance, tolerance: float) -> bool:
+    """Return whether a glance proves that the given slope is right."""
+    return abs(seen.rest) <= tolerance and not seen.still
+
+
+def something_left(
+    seen: Glance, objective: Objective, given: Any, where: Any, direction: Any, tolerance: float
+) -> bool:
+    """Return whether a second, wider glance confirms that the given slope is wrong."""
+    if seen.still or not abs(seen.rest) > tolerance + CLEAR * seen.doubt:
+        return False
+    wider = glance(objective, given, where, direction, WIDER)
+    doubt = seen.doubt + wider.doubt + abs(seen.rest - wider.rest)
+    return abs(wider.rest) > tolerance + CLEAR * doubt and not wider.still
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One number of the gradient beside its finite difference."""
+
+    ok: bool | None
+    where: tuple[int, ...] | None
+    given: float
+    expected: float
+    estimate: Estimate
+
+    @property
+    def error(self) -> float:
+        return abs(self.given - self.expected)
+
+    @property
+    def badness(self) -> tuple[int, float]:
+        rank = {False: 2, None: 1, True: 0}[self.ok]
+        return rank, math.inf if math.isnan(self.error) else self.error
+
+
+def at_a_glance(
+    ok: bool, where: tuple[int, ...] | None, given: float, rest: float, doubt: float
+) -> Comparison:
+    """Return the comparison that a glance allows."""
+    value = given + rest
+    return Comparison(ok, where, given, value, Estimate(value, doubt, "smooth", value, value))
+
+
+def with_care(
+    given: float,
+    estimate: Estimate,
+    where: tuple[int, ...] | None,
+    largest: float,
+    rtol: float,
+    slack: float = 0.0,
+) -> Comparison:
+    """Judge one number.
+
+    Args:
+        given: The number.
+        estimate: Its finite difference.
+        where: Its index.
+        largest: The largest entry of its array, which says how small an error matters.
+        rtol: Relative difference that is right.
+        slack: Absolute difference that is right because of how the number was stored.
+    """
+    expected = estimate.value
+    if estimate.verdict == "kink":
+        ends = sorted((estimate.left, estimate.right))
+        expected = min(max(given, ends[0]), ends[1])  # the nearest right answer
+    ok: bool | None
+    allowed = rtol * max(abs(given), abs(expected)) + estimate.error + slack
+    allowed += FLOOR * max(largest, estimate.scale)
+    if not math.isfinite(given):
+        ok = False
+    elif estimate.verdict == "cannot tell":
+        ok = None
+    elif abs(given - expected) > allowed:
+        ok = False
+    else:
+        # Agreement proves nothing where the measurement is too coarse to see a mistake.
+        zero = abs(given) <= FLOOR * estimate.scale
+        size = max(largest, abs(estimate.left), abs(estimate.right))
+        fine = estimate.error <= rtol * (max(size, estimate.scale) if zero else size)
+        ok = True if fine else None
+    return Comparison(ok, where, given, expected, estimate)
