@@ -14,7 +14,9 @@ from itertools import combinations
 import pytest
 
 from course_utils import graphs
-from course_utils.graphs import GraphNode, draw, from_value, number, svg, trace, trace_table
+from course_utils.graphs import GraphNode, draw, from_value, number, play, svg, trace, trace_table
+from course_utils.graphs.picture import WRONG
+from course_utils.plots import figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -81,6 +83,15 @@ class Value:
         return Value(self.data * other.data, (self, other), (other.data, self.data), "×")
 
 
+@pytest.fixture
+def shown(monkeypatch) -> list[dict]:
+    """What is displayed: the data of each output, and its metadata under "metadata"."""
+    outputs: list[dict] = []
+    monkeypatch.setattr(figure, "display", lambda data, raw, metadata: outputs.append(
+        {**data, "metadata": metadata}))
+    return outputs
+
+
 def picture(nodes, **options) -> ET.Element:
     return ET.fromstring(svg(nodes, **options))
 
@@ -102,7 +113,7 @@ def boxes(root: ET.Element) -> dict[str, tuple[float, float, float, float]]:
 def points(edge: ET.Element) -> list[tuple[float, float]]:
     """Points along an edge, its curves sampled."""
     place, found = (0.0, 0.0), []
-    for letter, rest in re.findall(r"([MHC])([^MHC]*)", edge.find(f"{SVG}path").get("d")):
+    for letter, rest in re.findall(r"([MLC])([^MLC]*)", edge.find(f"{SVG}path").get("d")):
         numbers = [float(text) for text in re.split(r"[ ,]", rest.strip())]
         if letter == "C":
             (a, b), (c, d), (e, f), (g, h) = place, numbers[:2], numbers[2:4], numbers[4:]
@@ -112,9 +123,10 @@ def points(edge: ET.Element) -> list[tuple[float, float]]:
                               r**3 * b + 3 * r * r * s * d + 3 * r * s * s * f + s**3 * h))
             place = (g, h)
         else:
-            end = tuple(numbers) if letter == "M" else (numbers[0], place[1])
+            end = tuple(numbers)
             found += [end] if letter == "M" else [
-                (place[0] + (end[0] - place[0]) * k / 20, place[1]) for k in range(1, 21)]
+                (place[0] + (end[0] - place[0]) * k / 20, place[1] + (end[1] - place[1]) * k / 20)
+                for k in range(1, 21)]
             place = end
     return found
 
@@ -205,12 +217,13 @@ def test_edges_bear_their_local_derivative_where_it_is_known():
     assert labels["y", "loss"] == ["0.7685"] and labels["t", "loss"] == ["−0.7685"]
 
 
-def test_the_figure_fits_the_page_on_a_background_of_its_own():
-    html = draw(neuron()).data
+def test_the_figure_fits_the_page_on_a_background_of_its_own(shown):
+    draw(neuron())
+    html = shown[0]["text/html"]
     assert html.startswith("<figure") and html.endswith("</svg></figure>")
     assert "max-width: 100%" in html
     root = picture(neuron())
-    assert root.find(f"{SVG}rect").get("fill") == "white"
+    assert root.find(f"{SVG}g/{SVG}rect").get("fill") == "white"
     assert not list(root.iter(f"{SVG}style")), "a style would hold for the whole page"
 
 
@@ -247,7 +260,7 @@ def test_the_first_wrong_node_is_marked_by_shape_and_word_and_colour():
         box = group.find(f"{SVG}rect")
         marks = ("first wrong" in texts, box.get("stroke-dasharray") is not None,
                  group.find(f"{SVG}path[@class='wrong']") is not None,
-                 box.get("stroke") == graphs.picture.WRONG)
+                 box.get("stroke") == WRONG)
         assert marks == (name == "z",) * 4
 
 
@@ -283,14 +296,23 @@ def test_two_hundred_nodes_are_drawn(nodes):
     ([GraphNode("a", "f", 1.0, None, ("b",)), GraphNode("b", "f", 1.0, None, ("a",))], "cycle"),
     ([GraphNode("a", "", 1.0), GraphNode("b", "f", 1.0, None, ("a",), (1.0, 2.0))],
      "1 parents but 2 local derivatives"),
-    ([GraphNode("a", "", None)], "'a' is not one number"),
-    ([GraphNode("a", "", [1.0, 2.0])], "'a' is not one number"),
+    ([GraphNode("a", "", None)], "'a' is None, and not one number"),
+    ([GraphNode("a", "", [1.0, 2.0])], "'a' is a list, and not one number"),
+    ([GraphNode("a", "", 1.0), GraphNode("b", "f", 1.0, None, ("a",), ("x",))],
+     "A local derivative of 'b' is a str"),
+    (None, "is a NoneType: give the output"),
 ])
-def test_what_is_no_graph_is_refused_in_a_sentence(nodes, sentence):
-    for show in (svg, draw, trace, trace_table):
+def test_what_is_no_graph_is_refused_in_a_sentence(nodes, sentence, capsys, shown):
+    for show in (svg, trace):
         with pytest.raises(ValueError, match=sentence) as error:
             show(nodes)
         assert str(error.value).endswith(".")
+    draw(nodes)
+    play(nodes)
+    said = capsys.readouterr().out.splitlines()
+    assert re.search(sentence, said[0]) and said[0] == said[1] == f"No figure: {error.value}"
+    assert trace_table(nodes) == f"No trace: {error.value}"
+    assert not shown
 
 
 def test_a_wrong_name_and_a_hairball_are_refused():
@@ -357,6 +379,8 @@ def test_from_value_reads_a_chain_of_five_thousand_and_a_graph_of_many_paths():
     (None, (), "should be tuples"),
     ((Value(1.0),), (1.0, 2.0), "1 parents but 2 local derivatives"),
     ((Value("one"),), (1.0,), "not one number"),
+    ((Value(1.0),), (Value(1.0),), "is a Value, and not one number: take its .data"),
+    (Value(1.0), (), r"a .parents is a Value. \(A tuple of one is written \(a,\).\)"),
 ])
 def test_from_value_says_what_is_wrong_with_a_value(parents, local_grads, sentence):
     with pytest.raises(ValueError, match=sentence):
