@@ -139,7 +139,7 @@ def describe(problem: Problem) -> str:
     """A problem as a clause that goes on after "with ordinary numbers it ..."."""
     if problem.kind == "raised" and problem.detail == "NotImplementedError":
         return "is not written yet (NotImplementedError)"
-    if problem.kind == "raised" and problem.detail == "FloatingPointError":
+    if problem.kind == "raised" and problem.detail in ("FloatingPointError", "RuntimeWarning"):
         return "overflows or divides by zero on the way (NumPy would warn)"
     return {
         "missing": f"could not be asked: the notebook does not define {problem.detail!r}",
