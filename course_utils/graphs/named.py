@@ -207,7 +207,10 @@ MLP_BATCH = NamedGraph(
 
 def _cross_entropy(z, t):
     """Of a softmax, from the logits z (K,) and the target's weights t (K,), which sum to 1."""
-    return np.max(z) + np.log(np.sum(np.exp(z - np.max(z)))) - np.sum(t * z)
+    largest = np.argmax(z)
+    others = np.sum(np.exp(np.delete(z, largest) - z[largest]))
+    # log(1 + others), exact also where they are tiny
+    return np.log1p(others) + np.sum(t * (z[largest] - z))
 
 
 #: Softmax and cross-entropy in one step. Shapes: W (K, D), b (K,), x (D,), t (K,), one-hot.

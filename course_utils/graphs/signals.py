@@ -2,13 +2,15 @@
 
 >>> from course_utils.graphs.named import NEURON
 >>> inputs = {"w": 0.5, "b": 0.2, "x": 2.0, "t": 0.0}
->>> found = first_wrong_signal(NEURON, inputs, {"y": 0.76852, "z": 0.76852, "w": 1.5, "b": 0.7})
->>> found.ok, found.name
-(False, 'y')
+>>> bars = {"y": 0.768525, "z": 0.768525, "w": 1.53705, "b": 0.768525}
+>>> found = first_wrong_signal(NEURON, inputs, bars)
+>>> found.ok, found.name, found.right
+(False, 'z', ('y',))
 >>> print(found)
-The first wrong signal is y_bar.
-It is 0.76852; finite differences say 0.768525.
-y is used in loss alone: y_bar is loss_bar times the derivative of loss with respect to y.
+The first wrong signal is z_bar. (Right so far: y_bar.)
+It is 0.768525; finite differences say 0.136716.
+z is used in y alone: z_bar is y_bar times the derivative of y with respect to z.
+It is y_bar passed on as it is: the derivative of y is missing.
 Signals computed after it may only be wrong because it is.
 
 No formula of a backward pass is in here: only the course's forward passes, and differences.
@@ -17,6 +19,7 @@ No formula of a backward pass is in here: only the course's forward passes, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +31,8 @@ from course_utils.graphs.nodes import GraphNode
 from course_utils.graphs.signal_report import SignalReport
 from course_utils.graphs.value_signals import first_wrong_grad
 from course_utils.plain_numbers import plain_numbers
+
+INVISIBLE = 1e-12  # beside the largest value: what a finite difference cannot see
 
 
 def first_wrong_signal(graph: NamedGraph | Any, inputs: Any = None, bars: Any = None, *,
@@ -72,11 +77,11 @@ def first_wrong_signal(graph: NamedGraph | Any, inputs: Any = None, bars: Any = 
     right, unclear = [], []
     for name in order:
         problem = _form_problem(name, bars, np.shape(values[name]))
-        row = None if problem else _judged(graph, inputs, name, bars[name], values[name])
+        row = None if problem else _judged(graph, inputs, name, bars[name], values)
         if row is not None and row.ok is not False:
             (right if row.ok else unclear).append(name)
             continue
-        sentences = [_first(name, right)]
+        sentences = [_first(name, right, unclear)]
         sentences += [problem] if problem else [_numbers(name, row), _sources(graph, name, values)]
         if not problem:
             hint = hint_for(graph, inputs, name, np.asarray(bars[name], dtype=float), values)
@@ -119,14 +124,21 @@ def _form_problem(name: str, bars: Mapping, shape: tuple[int, ...]) -> str:
     return ""
 
 
-def _judged(graph: NamedGraph, inputs: Any, name: str, bar: Any, value: Any) -> GradientRow | None:
+def _judged(graph: NamedGraph, inputs: Any, name: str, bar: Any,
+            values: Mapping[str, Any]) -> GradientRow:
     """The bar beside finite differences."""
-    return check_gradient(lambda moved: graph.output_with(inputs, name, moved),
-                          np.asarray(bar, dtype=float), value).rows[0]
+    row = check_gradient(lambda moved: graph.output_with(inputs, name, moved),
+                         np.asarray(bar, dtype=float), values[name]).rows[0]
+    # A saturated function may have a slope too small to be seen beside the rounding of the rest.
+    size = max(1.0, *(float(np.max(np.abs(value), initial=0.0)) for value in values.values()))
+    if row.ok is False and row.error <= INVISIBLE * size:
+        return replace(row, ok=None)
+    return row
 
 
-def _first(name: str, right: Sequence[str]) -> str:
-    before = f" (Right so far: {', '.join(f'{one}_bar' for one in right)}.)" if right else ""
+def _first(name: str, right: Sequence[str], unclear: Sequence[str]) -> str:
+    before = "".join(f" ({what}: {', '.join(f'{one}_bar' for one in which)}.)" for what, which in
+                     [("Right so far", right), ("Cannot tell", unclear)] if which)
     return f"The first wrong signal is {name}_bar.{before}"
 
 
