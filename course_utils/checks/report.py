@@ -68,7 +68,9 @@ def ask(function: Callable, *arguments: Any, says: str = "") -> Any:
     call = says or f"{name}({', '.join(map(show, arguments))})"
     before = copy.deepcopy(arguments)
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        # NumPy's own settings: a notebook that turns all its warnings off is told so here
+        with warnings.catch_warnings(record=True) as caught, \
+                np.errstate(over="warn", divide="warn", invalid="warn"):
             warnings.simplefilter("always")
             result = function(*arguments)
     except NotImplementedError:
@@ -88,7 +90,8 @@ def ask(function: Callable, *arguments: Any, says: str = "") -> Any:
         for place, was, now in changes(old, new):
             raise CheckFailed(
                 f"{name} changed its argument number {index + 1}{place}: "
-                f"{show(was)} went in, and it is {show(now)} now.",
+                f"{show(was)} went in, and it is "
+                f"{'not exactly the same' if show(was) == show(now) else show(now)} now.",
                 "A function must leave what it is given as it was: work on a copy.")
     return result
 

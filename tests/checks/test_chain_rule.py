@@ -1,5 +1,6 @@
 """What the visible checks of notebook 1 say to those who made a well-known mistake."""
 
+import numpy as np
 import pytest
 
 from course_utils.checks.report import CheckFailed, ask
@@ -32,3 +33,23 @@ def test_an_exception_in_the_students_code_is_told_with_its_line():
     exec(compile(source, "<ipython-input-1>", "exec"), namespace)
     with pytest.raises(CheckFailed, match=r"f\(1\) stopped with NameError"):
         ask(namespace["f"], 1)
+
+
+def test_warnings_that_the_whole_notebook_turns_off_are_seen():
+    def f(z):
+        return 1 / (1 + np.exp(-z))
+
+    with np.errstate(all="ignore"), pytest.raises(CheckFailed, match="made NumPy warn: overflow"):
+        ask(f, np.array([-1000.0]))
+
+
+def test_an_argument_that_only_rounding_has_changed_is_not_shown_twice():
+    def f(theta):
+        for step in (1e-5, -2e-5, 1e-5):
+            theta[0] += step
+        return 0.0
+
+    with pytest.raises(CheckFailed) as failure:
+        ask(f, np.array([1.5]))
+    assert "array([1.5]) went in, and it is not exactly the same now." in " ".join(
+        str(failure.value).split())
