@@ -46,7 +46,7 @@ def number(value: float | np.ndarray) -> str:
     """
     if np.ndim(value) == 0:
         # a minus, unlike a hyphen, is read aloud
-        return "NaN" if math.isnan(value) else f"{value:.4g}".replace("-", "−")
+        return "NaN" if math.isnan(value) else f"{value + 0.0:.4g}".replace("-", "−")  # no −0
     if np.ndim(value) == 1 and len(value) <= SHORT_VECTOR:
         return f"[{', '.join(number(entry) for entry in value)}]"
     return f"shape {np.shape(value)}" + (" with NaN" if np.any(np.isnan(value)) else "")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.graphs.nodes import GraphNode, checked, in_a_cycle
+from course_utils.graphs.operations import recognised
 
 #: What may be given as a graph: its nodes, its last node, or a function that builds either.
 Graph = Sequence[GraphNode] | Any | Callable[[], Any]
@@ -40,7 +41,8 @@ def from_value(output: Any, names: Mapping | None = None) -> list[GraphNode]:
 
     Args:
         output: Has ``data``, ``grad``, ``parents`` and ``local_grads``, and so has each of
-            its parents; ``name`` and ``op`` or ``operation`` are used where they exist.
+            its parents; ``name`` and ``op`` or ``operation`` are used where they exist. Common
+            operations are recognised by their numbers too.
         names: ``{"w": node, ...}`` or ``{id(node): "w", ...}``. The others are called by
             their ``name``, or v1, v2, ... in the order of the result.
 
@@ -85,8 +87,7 @@ def paired(output: Any, names: Mapping | None = None) -> list[tuple[GraphNode, A
             called[key] = f"v{counter}"
     no_pass = not any(_is_set(node.grad) for node in found.values())
     return [
-        (GraphNode(called[key], _word(node, "operation") or _word(node, "op")
-                   or ("computed" if node.parents else ""),
+        (GraphNode(called[key], _operation(node),
                    node.data, None if no_pass else node.grad,
                    tuple(called[parent] for parent in edges[key]), tuple(node.local_grads)), node)
         for key, node in ((key, found[key]) for key in order)]
@@ -104,6 +105,15 @@ def _parents(node: Any) -> tuple:
             raise ValueError(f"A node's .parents and .local_grads should be tuples, but a .{name} "
                              f"is a {type(links).__name__}. (A tuple of one is written (a,).)")
     return tuple(node.parents)
+
+
+def _operation(node: Any) -> str:
+    """What the node says of itself, else what its numbers say."""
+    said = _word(node, "operation") or _word(node, "op")
+    if said or not node.parents:
+        return said
+    return recognised(node.data, [parent.data for parent in node.parents],
+                      node.local_grads) or "computed"
 
 
 def _word(node: Any, attribute: str) -> str:

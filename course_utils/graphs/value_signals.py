@@ -12,10 +12,10 @@ import numpy as np
 from course_utils.finite_difference import Estimate, derivative
 from course_utils.gradcheck import check_gradient
 from course_utils.graphs.nodes import GraphNode, checked
+from course_utils.graphs.passes import agrees
 from course_utils.graphs.reading import from_value, paired
 from course_utils.graphs.signal_report import SignalReport
 
-ROUNDING = 1e-9  # of the messages' size: what the order of a sum may change, and more
 RELATIVE = 1e-6  # beside a finite difference
 MOST_NODES = 400  # of a graph that is built anew some twenty times
 TITLE = "Your graph"
@@ -39,6 +39,11 @@ def first_wrong_grad(output: Any, names: Mapping | None = None,
         nodes = checked(from_value(output, names))
     except ValueError as problem:
         return SignalReport(False, None, (), (), (str(problem),), TITLE)
+    for node in nodes:
+        if any(np.ndim(one) for one in (node.value, node.bar, *node.local_grads)):
+            return SignalReport(False, node.name, (), (), (
+                f"{node.name} holds an array; its data, grad and local_grads should be single "
+                "numbers.",), TITLE, tuple(nodes))
     if nodes[-1].bar is None:
         return SignalReport(False, nodes[-1].name, (), (), (
             "Every grad is 0: no backward pass was run, or it does not start with 1 at the "
@@ -75,12 +80,12 @@ def _inconsistency(node: GraphNode, messages: Mapping[str, list[Message]],
             f"{node.name} is the output: its bar is the derivative of the output with respect to "
             f"itself, 1, but its grad is {node.bar:.6g}."]
     terms = [child.bar * local for child, local in messages[node.name]]
-    total, size = sum(terms), sum(map(abs, terms))
+    total = sum(terms)
     if np.isnan(total) and np.isnan(node.bar):
         names = " and ".join(dict.fromkeys(child.name for child, _ in messages[node.name]))
         return [f"It is NaN, since a local derivative of {names} is NaN or infinite, or the bar "
                 "times it is 0 × ∞."]
-    if node.bar == total or abs(node.bar - total) <= ROUNDING * size:
+    if agrees(node.bar, terms):
         return []
     children = [child.name for child, _ in messages[node.name]]
     sources = (f"{node.name} is used in {' and in '.join(dict.fromkeys(children))}"

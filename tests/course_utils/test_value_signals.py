@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 
+import numpy as np
 import pytest
 
 from course_utils.graphs import first_wrong_signal, value_signals
@@ -200,6 +201,8 @@ def test_a_large_graph_is_read_fast_and_not_built_anew(monkeypatch):
     (lambda output: setattr(output, "local_grads", (1.0, "x")), "is a str, and not one number"),
     (lambda output: setattr(output.parents[1], "grad", math.nan), "Its grad is nan"),
     (lambda output: setattr(output.parents[1], "grad", None), "It is None"),
+    (lambda output: setattr(output.parents[1], "grad", np.ones(2)), "holds an array"),
+    (lambda output: setattr(output.parents[1], "data", np.ones(2)), "holds an array"),
 ])
 def test_a_broken_graph_is_told_in_a_sentence(spoil, words):
     a, b = Value(0.7), Value(-1.3)
