@@ -7,7 +7,7 @@ from autograder.question import Case
 ORDINARY = "ordinary numbers"
 NO_INPUT = "x = 0"
 SATURATED = "a saturated neuron"
-FAR = "large numbers"
+FAR = "numbers too large for finite differences"
 
 
 def away_from_zero(rng: np.random.Generator, low: float, high: float) -> float:
