@@ -143,3 +143,12 @@ def expanded_gradient(w, b, x, t):
     z = x * w + b
     factors = [sigmoid(z) - t, sigmoid(z), sigmoid(-z)]
     return [math.prod([*factors, x]), math.prod(factors)]
+
+
+@EXPANDED_GRADIENT.right("a named pair")
+def expanded_gradient(w, b, x, t):
+    from collections import namedtuple
+
+    z = w * x + b
+    slope = (sigmoid(z) - t) * sigmoid(z) * sigmoid(-z)
+    return namedtuple("Gradient", "dw db")(dw=x * slope, db=slope)

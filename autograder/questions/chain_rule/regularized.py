@@ -214,3 +214,18 @@ def regularized_backward(w, b, x, t, lam):
     variables["b"].hear(z_bar)
     variables["w"].hear(z_bar * x).hear(reg.bar * w)
     return {name: variable.bar for name, variable in variables.items()}
+
+
+@REGULARIZED_BACKWARD.right("messages collected in a defaultdict")
+def regularized_backward(w, b, x, t, lam):
+    from collections import defaultdict
+
+    values = regularized_forward(w, b, x, t, lam)
+    bars = defaultdict(float, total=1)
+    bars["loss"] += bars["total"]
+    bars["reg"] += bars["total"] * lam
+    bars["y"] += bars["loss"] * (values["y"] - t)
+    bars["z"] += bars["y"] * sigmoid_prime(values["z"])
+    for variable, message in [("w", bars["reg"] * w), ("w", bars["z"] * x), ("b", bars["z"])]:
+        bars[variable] += message
+    return bars
