@@ -17,6 +17,8 @@ from course_utils.graphs.reading import Graph, nodes_of
 from course_utils.graphs.shapes import Picture, escaped, svg_of
 from course_utils.plots.figure import drawn_by_the_student
 
+#: In JupyterLab the arrow keys are shortcuts, but not for an element that says this.
+OWN_KEYS = 'data-lm-suppress-shortcuts="true"'
 #: Pictures of this session: two of the same graph on one page must not share their ids.
 _PICTURES = count(1)
 
@@ -55,7 +57,7 @@ def show_nodes(nodes: Sequence[GraphNode], title: str, marks: Marks) -> None:
         ValueError: As for `compose`.
     """
     picture, words = compose(nodes, title, marks), describe(nodes, marks.wrong)
-    page = ('<figure style="margin: 0; overflow-x: auto" tabindex="0">'
+    page = (f'<figure style="margin: 0; overflow-x: auto" tabindex="0" {OWN_KEYS}>'
             f"{svg_text(picture, title, words, f'{key_of(picture, words)}-{next(_PICTURES)}')}"
             "</figure>")
     show_picture(picture, f"{title}. {words}" if title else words, page)

@@ -81,13 +81,18 @@ def _missing(bar: np.ndarray, messages: Mapping[str, np.ndarray]) -> str:
 
 
 def _twisted(got: np.ndarray, right: np.ndarray, what: str) -> str:
-    """A hint for a turned sign, a factor 2, a transposed matrix."""
+    """A hint for a turned sign, a factor, a transposed matrix."""
     known = [(-right, f"{what} has the wrong sign: which comes first in the difference?"),
              (2 * right, f"{what} is twice what it should be: is a ½ left out, or is something "
                          "added twice?"),
              (right / 2, f"{what} is half of what it should be: what cancels the ½?")]
     if right.ndim == 2 and right.shape[0] == right.shape[1]:
         known.append((right.T, f"{what} is transposed: rows and columns have changed places."))
+    if right.size > 1:
+        factor = float(np.sum(got * right) / np.sum(right**2))
+        known.append((factor * right, f"{what} is {factor:.5g} times what it should be, in "
+                                      "every entry: is a factor such as 1/N left out, or used "
+                                      "twice?"))
     return next((sentence for wrong, sentence in known if same(got, wrong)), "")
 
 

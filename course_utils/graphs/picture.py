@@ -89,7 +89,7 @@ def _place(nodes: Sequence[GraphNode], marks: Marks,
     plan = arrange(nodes)
     tall = {node.name: max(58 if node.operation else 42, PORT * len(node.parents) + 8)
             for node in nodes}
-    below = 18 if any(node.bar is not None or node.name in marks.signs for node in nodes) else 0
+    below = 19 if any(node.bar is not None or node.name in marks.signs for node in nodes) else 0
     heights = heights_of(plan, {
         name: (tall[name] / 2 + 20 * (name == marks.wrong), tall[name] / 2 + below)
         for name in tall})
@@ -164,7 +164,7 @@ def _box(node: GraphNode, x: float, y: float, width: float, height: float, uses:
     outline = (WRONG, 4, True) if wrong else (OUTLINE, 3 if several else 1.3, False)
     yield Rect(x, y, width, height, "#EAF3FA" if node.parents else "white", *outline)
     for step, colour in [(forward, NOW), (backward, BAR)] if marks.steps else []:
-        yield Rect(x - 4, y - 4, width + 8, height + 8, "none", colour, 2.5,
+        yield Rect(x - 3, y - 3, width + 6, height + 6, "none", colour, 2.5,
                    dashed=step == backward, when=When(step, only=True))
     lines = [(_short(node.name), 14, "#000", "bold", None)]
     lines += [(_short(node.operation), 11, "#333", "normal", None)] if node.operation else []
@@ -173,7 +173,7 @@ def _box(node: GraphNode, x: float, y: float, width: float, height: float, uses:
     for row, (text, size, fill, weight, when) in enumerate(lines):
         yield Text(middle, baseline + 17 * row, text, size, fill, "middle", weight, when)
     if _bar(node, marks):
-        yield Text(middle, y + height + 15, _bar(node, marks), 12, WRONG if wrong else BAR,
+        yield Text(middle, y + height + 16, _bar(node, marks), 12, WRONG if wrong else BAR,
                    "middle", when=When(backward) if backward else None)
     if several:
         yield Dot(x + width, y + height / 2, 5, OUTLINE, "fan-out")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from textwrap import wrap
 
-from course_utils.graphs.drawing import describe, svg_text
+from course_utils.graphs.drawing import OWN_KEYS, describe, svg_text
 from course_utils.graphs.passes import trace
 from course_utils.graphs.picture import MARGIN, Marks, compose
 from course_utils.graphs.raster import show_picture
@@ -75,23 +75,22 @@ def player_html(picture: Picture, steps: Sequence[tuple[str, str, str]], forward
         if index in (0, forward):
             buttons.append(f'<span class="pass">{direction} pass</span>')
         buttons.append(
-            f'<input type="radio" name="play-{key}" id="play-{key}-{step}" '
+            f'<input type="radio" name="play-{key}" id="play-{key}-{step}" {OWN_KEYS} '
             f'aria-label="Step {step}, {direction}: {escaped(what)}"'
             f'{" checked" if index + 1 == last else ""}>'
             f'<label for="play-{key}-{step}">{step}</label>')
     rows = "".join(f"<tr><td>{step}</td><td>{direction}</td><td>{escaped(what)}</td></tr>"
                    for step, direction, what in steps)
     # Buttons and stage are children of the fieldset, so that a style can follow from a button.
-    # JupyterLab leaves its own shortcuts, such as the arrow keys, to what says so.
-    return (f'<figure id="play-{key}" data-lm-suppress-shortcuts="true" '
-            f'style="margin: 0; max-width: 100%"><style>{_style(f"play-{key}", last)}</style>'
+    return (f'<figure id="play-{key}" style="margin: 0; max-width: 100%">'
+            f'<style>{_style(f"play-{key}", last)}</style>'
             f"<fieldset><legend>{escaped(f'{title}. ' if title else '')}Choose a step; the arrow "
             f'keys go on and back.</legend>{"".join(buttons)}'
-            f'<div class="stage"><div class="picture" tabindex="0" role="group" '
+            f'<div class="stage"><div class="picture" tabindex="0" {OWN_KEYS} role="group" '
             f'aria-label="The graph" style="flex: 1 1 {0.6 * picture.width:.0f}px">'
             f"{svg_text(picture, title, words, key)}</div>"
-            f'<div class="steps" tabindex="0" role="group" aria-label="All steps"><table><thead>'
-            f'<tr><th scope="col">step</th><th scope="col">pass</th>'
+            f'<div class="steps" tabindex="0" {OWN_KEYS} role="group" aria-label="All steps">'
+            '<table><thead><tr><th scope="col">step</th><th scope="col">pass</th>'
             f'<th scope="col">what is computed</th></tr></thead><tbody>{rows}</tbody></table>'
             "</div></div></fieldset></figure>")
 

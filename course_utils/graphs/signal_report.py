@@ -1,4 +1,11 @@
-"""What is told about the bars of a graph: a picture and sentences."""
+"""What is told about the bars of a graph: a picture and sentences.
+
+A visible check stops at a wrong signal, and only there, with
+
+    if found.ok is False:
+        found.draw()
+        raise CheckFailed(*found.sentences)
+"""
 
 from __future__ import annotations
 

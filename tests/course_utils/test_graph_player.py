@@ -54,6 +54,14 @@ def test_each_step_has_a_radio_button_that_says_what_it_shows(page):
     assert named(page, "legend")[0].text.startswith("One <neuron>. Choose a step")
 
 
+def test_what_the_keyboard_can_reach_keeps_its_arrow_keys_in_jupyterlab(page):
+    """JupyterLab looks for this attribute at the focused element itself, not around it."""
+    reached = [element for element in page.iter()
+               if element.tag == "input" or element.get("tabindex") == "0"]
+    assert len(reached) == STEPS + 2
+    assert all(element.get("data-lm-suppress-shortcuts") == "true" for element in reached)
+
+
 def test_a_button_can_style_what_follows_it(page):
     """Selectors of the kind `button:checked ~ .stage` want both in one parent, in this order."""
     children = list(named(page, "fieldset")[0])

@@ -280,6 +280,8 @@ def hint(which: str, name: str, change) -> str:
     ("mlp", "W2", lambda b, i: -b["W2"], "It has the wrong sign"),
     ("mlp", "W2", lambda b, i: b["W2"].T, "has the shape (4, 2), but W2 has the shape (2, 4)"),
     ("mlp", "W2", lambda b, i: b["W2"].T, "Is it transposed?"),
+    ("batch", "Y", lambda b, i: N * b["Y"], "It is 5 times what it should be, in every"),
+    ("batch", "b1", lambda b, i: b["b1"] / N, "It is 0.2 times what it should be"),
     ("units", "h1", lambda b, i: b["y1"] * i["W2_11"], "Only the message from y1"),
 ])
 def test_a_telling_mistake_is_told(which, name, change, words):
