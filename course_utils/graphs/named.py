@@ -123,13 +123,14 @@ class NamedGraph:
 
         Args:
             inputs: As for `forward`.
-            bars: The bars that are known.
+            bars: The bars that are known, if any; that of the output is 1.
 
         Returns:
             Its nodes. The local derivatives are measured by finite differences; those of
             arrays are not known.
         """
-        values, bars = self.forward(inputs), bars or {}
+        values = self.forward(inputs)
+        bars = {self.output: 1.0, **bars} if bars else {}
         return [*(GraphNode(name, "", values[name], bars.get(name)) for name in self.inputs),
                 *(GraphNode(step.name, step.operation, values[step.name], bars.get(step.name),
                             step.parents, tuple(self._locals(step, values)))

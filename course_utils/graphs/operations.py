@@ -46,10 +46,10 @@ def recognised(value: Any, parents: Sequence[Any], local_grads: Sequence[Any]) -
     if len(local_grads) != len(parents) or not all(
             isinstance(one, Real) for one in (value, *parents, *local_grads)):
         return ""
-    fitting = [label for label, f in table.items() if _close(_at(f, parents), value)]
+    fitting = [label for label, f in table.items() if _close(value, _at(f, parents))]
     if len(fitting) > 1:
         fitting = [label for label in fitting if all(
-            _close(_slope(table[label], parents, place), local, 1e-4)
+            _close(local, _slope(table[label], parents, place), 1e-4)
             for place, local in enumerate(local_grads))]
     return fitting[0] if fitting else ""
 
@@ -69,4 +69,4 @@ def _slope(f: Callable[..., float], arguments: Sequence[float], place: int) -> f
 
 
 def _close(a: float, b: float, tolerance: float = 1e-12) -> bool:
-    return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+    return math.isfinite(a - b) and abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))

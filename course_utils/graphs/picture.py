@@ -32,7 +32,8 @@ class Marks:
     Args:
         wrong: Name of the first wrong node, if any.
         signs: For some nodes a sign that is set after the bar.
-        steps: For the trace player, of each node the steps of its value and of its bar.
+        steps: For the trace player, of each node the steps of its value and of its bar; 0 for
+            a bar that is not known.
     """
 
     wrong: str | None = None

@@ -33,19 +33,22 @@ def play(graph: Graph, names: Mapping | None = None, *, title: str = "") -> None
     Where HTML is dropped, a picture of the graph with the table of all steps stands for it.
 
     Args:
-        graph: The output `Value` of any graph after its backward pass, or a list of
-            `GraphNode`, or a function without arguments that returns one of them.
+        graph: The output `Value` of any graph, or a list of `GraphNode`, or a function without
+            arguments that returns one of them. Before a backward pass there are only the
+            steps of the forward pass.
         names: ``{"w": node, ...}``, how to call some nodes of a `Value` graph.
         title: Above the graph.
     """
     try:
         nodes = nodes_of(graph, names)
-        steps = trace(nodes)
+        backward = any(node.bar is not None for node in nodes)
+        steps = [row for row in trace(nodes) if backward or row[1] == "forward"]
         if len(steps) > MOST_STEPS:
-            raise ValueError(f"Both passes take {len(steps):,} steps, too many to click through: "
+            raise ValueError(f"This takes {len(steps):,} steps, too many to click through: "
                              f"at most {MOST_STEPS}. Play a smaller graph, or print its "
                              "trace_table.")
-        when = {node.name: (k, len(steps) + 1 - k) for k, node in enumerate(nodes, start=1)}
+        when = {node.name: (k, len(steps) + 1 - k if backward else 0)
+                for k, node in enumerate(nodes, start=1)}
         picture = compose(nodes, title, Marks(steps=when))
     except ValueError as problem:
         print(f"No figure: {problem}")

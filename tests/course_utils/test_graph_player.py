@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from course_utils.graphs import GraphNode, play, trace
+from course_utils.graphs import GraphNode, checked, play, trace
+from course_utils.graphs.picture import Marks, compose
+from course_utils.graphs.raster import paint
 from course_utils.plots import figure
 from tests.course_utils.test_graphs import neuron, random_graph
 
@@ -142,6 +146,23 @@ def test_the_picture_in_place_of_html_is_told_with_all_steps(shown):
         assert f"Step {step}, {direction}: {what}." in alt
     assert shown[0]["image/png"].startswith(b"\x89PNG")
     assert len(shown[0]["image/png"]) < 400_000 and len(shown[0]["text/html"]) < 60_000
+
+
+def test_the_picture_in_place_of_html_has_no_marks_of_single_steps():
+    def dark(marks):
+        painted = paint(compose(checked(neuron()), marks=marks))
+        painted.canvas.draw()
+        return np.asarray(painted.canvas.buffer_rgba())
+
+    steps = {node.name: (k, k + NODES) for k, node in enumerate(neuron(), start=1)}
+    assert np.array_equal(dark(Marks(steps=steps)), dark(Marks()))
+
+
+def test_before_a_backward_pass_there_are_only_the_forward_steps(shown):
+    play([replace(node, bar=None) for node in neuron()])
+    html = shown[0]["text/html"]
+    assert html.count("<input") == NODES and "backward" not in html
+    assert "backward" not in shown[0]["metadata"]["image/png"]["alt"]
 
 
 def test_forty_nodes_are_played_and_one_node_too(shown, capsys):

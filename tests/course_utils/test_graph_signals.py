@@ -174,6 +174,8 @@ def test_a_named_graph_is_a_graph_to_draw_with_its_local_derivatives(which):
                     if parent == name and local is not None and child.bar is not None]
         if len(messages) == len(graph.children(name)):
             assert sum(messages) == pytest.approx(bars[name], rel=1e-6)
+    assert nodes[graph.output].bar == 1
+    assert all(node.bar is None for node in graph.nodes(inputs))
 
 
 def test_an_input_that_is_missing_is_named():

@@ -374,6 +374,22 @@ def test_from_value_uses_names_and_operations_of_the_nodes():
         ("v1", ""), ("v2", "computed")]
 
 
+@pytest.mark.parametrize(("value", "parents", "local_grads", "label"), [
+    (5.0, (2.0, 3.0), (1.0, 1.0), "+"), (-1.0, (2.0, 3.0), (1.0, -1.0), "−"),
+    (6.0, (2.0, 3.0), (3.0, 2.0), "×"), (0.5, (1.0, 2.0), (0.5, -0.25), "/"),
+    (4.0, (2.0, 2.0), (1.0, 1.0), "+"), (4.0, (2.0, 2.0), (2.0, 2.0), "×"),
+    (2.0, (2.0, 0.0), (1.0, -1.0), "−"), (0.0, (0.0, 0.0), (7.0, 7.0), ""),
+    (math.e, (1.0,), (math.e,), "exp"), (0.5, (0.0,), (0.25,), "σ"),
+    (0.0, (0.0,), (1.0,), "tanh"), (3.0, (3.0,), (1.0,), "relu"), (9.0, (3.0,), (6.0,), "square"),
+    (math.inf, (1000.0,), (math.inf,), ""), (5.0, (2.0, 2.0), (1.0, 1.0), ""),
+    (6.0, (2.0, 3.0), (), ""), ("6", (2.0, 3.0), (3.0, 2.0), ""),
+    (6.0, (1.0, 2.0, 3.0), (1.0, 1.0, 1.0), ""),
+])
+def test_a_node_that_does_not_say_its_operation_is_recognised_by_its_numbers(
+        value, parents, local_grads, label):
+    assert operations.recognised(value, parents, local_grads) == label
+
+
 def test_from_value_reads_a_chain_of_five_thousand_and_a_graph_of_many_paths():
     value = start = Value(1.0)
     for _ in range(5000):
@@ -454,11 +470,12 @@ def test_the_trace_says_where_a_bar_is_not_the_sum_of_its_messages():
 
 
 def test_rounding_in_a_sum_that_cancels_is_no_mistake():
-    nodes = [GraphNode("x", "", 1.0, 1.0), GraphNode("a", "", 1.0, 1e20, ("x",), (1.0,)),
+    nodes = [GraphNode("x", "", 1.0, 1.0), GraphNode("d", "", 1.0, 1.0, ("x",), (1.0,)),
+             GraphNode("a", "", 1.0, 1e20, ("x",), (1.0,)),
              GraphNode("b", "", 1.0, -1e20, ("x",), (1.0,)),
-             GraphNode("c", "", 1.0, 1.0, ("a", "b", "x"), (1e20, -1e20, 1.0))]
+             GraphNode("c", "", 1.0, 1.0, ("d", "a", "b"), (1.0, 1e20, -1e20))]
     assert "but" not in trace(nodes)[-1][2]
-    overflow = [replace(nodes[0], bar=5.0), nodes[1], replace(nodes[3], parents=("a", "x"),
+    overflow = [replace(nodes[0], bar=5.0), nodes[2], replace(nodes[4], parents=("a", "x"),
                                                               local_grads=(1e20, math.inf))]
     assert "but the x_bar that was given is 5" in trace(overflow)[-1][2]
 
@@ -607,7 +624,7 @@ def test_a_graph_of_ten_thousand_nodes_is_refused_in_a_sentence_and_told_shortly
     play(output)
     said = capsys.readouterr().out
     assert "10,001 nodes; a picture of more than 200 cannot be read" in said
-    assert "20,002 steps, too many to click through" in said and not shown
+    assert "10,001 steps, too many to click through" in said and not shown
     lines = trace_table(output).splitlines()
     assert len(lines) == 202 and lines[101].endswith("19,802 steps are left out here")
     draw(diamonds(50))
