@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from course_utils.graphs import GraphNode, checked, play, trace
+from course_utils.graphs import GraphNode, checked, draw, play, trace
 from course_utils.graphs.picture import Marks, compose
 from course_utils.graphs.raster import paint
 from course_utils.plots import figure
@@ -146,6 +146,15 @@ def test_the_picture_in_place_of_html_is_told_with_all_steps(shown):
         assert f"Step {step}, {direction}: {what}." in alt
     assert shown[0]["image/png"].startswith(b"\x89PNG")
     assert len(shown[0]["image/png"]) < 400_000 and len(shown[0]["text/html"]) < 60_000
+
+
+def test_the_picture_in_place_of_html_has_a_line_for_each_step(shown):
+    def height(png: bytes) -> int:
+        return int.from_bytes(png[20:24], "big")  # of the header chunk
+
+    draw(neuron())
+    play(neuron())
+    assert height(shown[1]["image/png"]) > height(shown[0]["image/png"]) + STEPS * 15
 
 
 def test_the_picture_in_place_of_html_has_no_marks_of_single_steps():
