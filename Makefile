@@ -11,10 +11,11 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter
 TORCH := $(shell grep '^torch==' constraints.txt)$(if $(filter Linux,$(shell uname -s)),+cpu)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint release validate wheel constraints data clean
+.PHONY: help demo test lint release validate wheel constraints data clean \
+        benchmark-gradcheck
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
 
 # One environment for everything, rebuilt when what it is made from changes.
 .venv/ready: pyproject.toml constraints.txt
@@ -62,6 +63,9 @@ constraints:  ## compile constraints.txt anew (no download addresses in it)
 
 data: .venv/ready  ## write course_utils/data anew from scikit-learn's copies
 	$(BIN)/python -m autograder data
+
+benchmark-gradcheck: .venv/ready  ## gradient checkers beside others: errors and time
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.gradcheck
 
 clean:  ## remove what the commands above have made
 	rm -rf .venv build dist

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ POWERS = (((2, 4, 6), (1, 3, 5)), ((1, 2, 3), (1, 2, 3)))
 CLEAR = 10.0  # a gap this many times its uncertainty is a kink
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """f at x - step and x + step, as slopes to the point between them."""
 
     step: float
@@ -33,8 +32,7 @@ class Sample:
     rounding: float  # absolute, of f there
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(NamedTuple):
     """A combination of samples that agree: the derivative and the gap of the slopes."""
 
     value: float
@@ -89,14 +87,17 @@ def best_fit(samples: list[Sample], noise: float) -> Fit | None:
     """Extrapolate over every run of steps and return what has the least error, if any."""
     middles = [(s.left + s.right) / 2.0 for s in samples]
     jumps = [s.right - s.left for s in samples]
-    best = None
+    best: Fit | None = None
+    least = math.inf
     for powers, gap_powers in POWERS:
         gaps = _extrapolate(jumps, gap_powers)
         for (row, column), (value, error) in _extrapolate(middles, powers).items():
+            if not error < least:  # the rest of it only comes on top
+                continue
             used = samples[row - column : row + 1]
             fit = _fit(used, noise, value, error, *gaps[row, column])
-            if math.isfinite(fit.error) and (best is None or fit.error < best.error):
-                best = fit
+            if fit.error < least:
+                best, least = fit, fit.error
     return best
 
 
@@ -105,12 +106,12 @@ def _fit(
 ) -> Fit:
     """Add rounding to the errors of an extrapolation, and decide whether it is a kink."""
     step = used[-1].step
-    rounding = max(noise, *(s.rounding for s in used)) / step
+    rounding = max([noise] + [s.rounding for s in used]) / step
     gap_error += 4.0 * rounding
     kink = abs(gap) > CLEAR * gap_error
     # A gap that may or may not be there is one more thing that is not known.
     error += 2.0 * rounding + (gap_error if kink else abs(gap)) / 2.0
-    steepest = max(max(abs(s.left), abs(s.right)) for s in used)
+    steepest = max([abs(s.left) for s in used] + [abs(s.right) for s in used])
     return Fit(value, error, gap, kink, step, steepest, 2.0 * rounding)
 
 

@@ -142,7 +142,7 @@ def _judge(fit: Fit | None, middle: float, x: float) -> Estimate:
     verdict: Verdict = "kink" if fit.kink else "smooth"
     left, right = fit.value - half, fit.value + half
     # Slopes far from x say little about what is small at x.
-    scale = max(fit.steepest * min(1.0, 1e-3 * max(1.0, abs(x)) / fit.step), natural)
+    scale = fit.steepest * min(1.0, 1e-3 * max(1.0, abs(x)) / fit.step) or natural
     return Estimate(fit.value, fit.error, verdict, left, right, scale)
 
 

@@ -20,7 +20,7 @@ from course_utils.gradcheck.comparing import Objective
 from course_utils.gradcheck.gradients import judge_arrays
 from course_utils.gradcheck.point import Point, Theta, read_gradient
 from course_utils.gradcheck.report import GradientReport, complaint, report
-from course_utils.gradcheck.searching import generator
+from course_utils.gradcheck.searching import SEED, must_be_generator
 from course_utils.plain_numbers import plain_numbers, rounding_unit
 
 
@@ -69,7 +69,7 @@ def check_vjp(
     >>> print(report.summary)
     The bar of b is wrong: at [...] it is ..., finite differences say ...
     """
-    rng = generator(rng)
+    must_be_generator(rng)
     point = Point(inputs, _parameters(f))
     if point.problems:
         return report([complaint(*pair) for pair in point.problems], "")
@@ -83,7 +83,8 @@ def check_vjp(
     if problem or outputs.size == 0:
         text = problem or f"has the shape {outputs.shape}, without entries"
         return report([complaint("f", f"f must return an array; what it returned {text}.")], "")
-    upstream = rng.standard_normal(outputs.shape)
+    source = np.random.default_rng(SEED) if rng is None else rng
+    upstream = source.standard_normal(outputs.shape)
     built = point.fresh()
     handed = upstream.copy() if upstream.shape else float(upstream)
     bars = vjp(handed, *built) if point.form is tuple else vjp(handed, built)

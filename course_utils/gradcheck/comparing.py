@@ -6,7 +6,8 @@ slope is left over when the given one is taken off:
 - Nothing is left: the given slope is right. Finite differences of a noisy or bent function
   do not hit a given number by chance to six digits; and since the steps differ in length,
   a number halfway between the slopes at a kink is not hit either.
-- The same is left on both sides, and again with steps four times as long: it is wrong.
+- Something is left, and it is the same with longer steps, while the gap between the two
+  sides shrinks with the steps, as it does where f is merely bent: the given slope is wrong.
 - Anything else proves nothing. Then `course_utils.finite_difference` takes its time.
 """
 
@@ -26,7 +27,7 @@ from course_utils.plain_numbers import one_number
 
 # Truncation is h²/6 of the third derivative and rounding 2e-16 / h of f: about 2e-11 each.
 UP, DOWN = 1.0e-5, 0.6e-5
-WIDER = 4.0
+WIDER = 8.0
 
 
 class Objective:
@@ -64,12 +65,14 @@ class Glance(NamedTuple):
 
     Args:
         rest: By a difference quotient that is exact for parabolas.
-        doubt: What rest may be off by: the gap between the two sides, and rounding.
+        gap: Slope to the right minus slope to the left.
+        rounding: What rest may be off by because of rounding.
         still: Whether f did not change at all.
     """
 
     rest: float
-    doubt: float
+    gap: float
+    rounding: float
     still: bool
 
 
@@ -94,27 +97,51 @@ def glance(
     rise = np.dot(given, above[where] - at[where])
     fall = np.dot(given, at[where] - below[where])
     f_above, f_below = objective(above), objective(below)
-    right = (f_above - middle - rise) / up
-    left = (middle - f_below - fall) / down
-    rest = float((down * right + up * left) / (up + down))
-    doubt = float(abs(right - left)) + 4.0 * objective.rounding / down
-    return Glance(rest, doubt, f_above == middle == f_below)
+    right = float((f_above - middle - rise) / up)
+    left = float((middle - f_below - fall) / down)
+    rest = (down * right + up * left) / (up + down)
+    return Glance(
+        rest, right - left, objective.rounding / down, f_above == middle == f_below
+    )
 
 
-def nothing_left(seen: Glance, tolerance: float) -> bool:
-    """Return whether a glance proves that the given slope is right."""
-    return abs(seen.rest) <= tolerance and not seen.still
+def look(
+    objective: Objective,
+    given: Any,
+    where: Any,
+    direction: Any,
+    slope: float,
+    tolerance: float,
+    floor: float,
+) -> tuple[bool | None, float, float]:
+    """Compare a slope with finite differences in two calls of f, or four.
 
+    Args:
+        objective: f.
+        given, where, direction: As for `glance`.
+        slope: The given slope along the direction.
+        tolerance: What it may be off by.
+        floor: What cannot be told from nothing.
 
-def something_left(
-    seen: Glance, objective: Objective, given: Any, where: Any, direction: Any, tolerance: float
-) -> bool:
-    """Return whether a second, wider glance confirms that the given slope is wrong."""
-    if seen.still or not abs(seen.rest) > tolerance + CLEAR * seen.doubt:
-        return False
-    wider = glance(objective, given, where, direction, WIDER)
-    doubt = seen.doubt + wider.doubt + abs(seen.rest - wider.rest)
-    return abs(wider.rest) > tolerance + CLEAR * doubt and not wider.still
+    Returns:
+        Whether the slope is right (None: not known), what is left of it, and the error
+        of that.
+    """
+    near = glance(objective, given, where, direction)
+    if abs(near.rest) <= tolerance and not near.still:
+        return True, near.rest, abs(near.gap) + near.rounding
+    if not abs(near.rest) < math.inf:
+        return None, near.rest, math.inf
+    far = glance(objective, given, where, direction, WIDER)
+    if abs(far.rest) <= tolerance and not far.still:
+        return True, far.rest, abs(far.gap) + far.rounding
+    moved = abs(near.rest - far.rest)
+    # what of the gap does not shrink with the steps
+    kink = abs(WIDER * near.gap - far.gap) / (WIDER - 1.0)
+    doubt = moved + kink + 4.0 * near.rounding
+    seen = max(abs(slope + near.rest), abs(slope + far.rest))
+    clear = abs(near.rest) > tolerance + floor + CLEAR * doubt and CLEAR * moved <= seen
+    return (False if clear and not near.still else None), near.rest, doubt
 
 
 @dataclass(frozen=True)
@@ -169,7 +196,7 @@ def with_care(
         expected = min(max(given, ends[0]), ends[1])  # the nearest right answer
     ok: bool | None
     allowed = rtol * max(abs(given), abs(expected)) + estimate.error + slack
-    allowed += FLOOR * max(largest, estimate.scale)
+    allowed += FLOOR * largest
     if not math.isfinite(given):
         ok = False
     elif estimate.verdict == "cannot tell":
@@ -178,7 +205,7 @@ def with_care(
         ok = False
     else:
         # Agreement proves nothing where the measurement is too coarse to see a mistake.
-        zero = abs(given) <= FLOOR * estimate.scale
+        zero = abs(given) <= min(FLOOR * estimate.scale, estimate.error)
         size = max(largest, abs(estimate.left), abs(estimate.right))
         fine = estimate.error <= rtol * (max(size, estimate.scale) if zero else size)
         ok = True if fine else None

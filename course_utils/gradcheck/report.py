@@ -131,6 +131,12 @@ def sentence(label: str, compared: Comparison, kinks: int = 0, whole: bool = Fal
         return f"{label} is right." + (f" Entries at a kink: {kinks}." if kinks else "")
     if compared.ok is None and estimate.verdict == "cannot tell":
         return f"{label} cannot be judged{at}: {estimate.reason}."
+    if compared.ok is None and estimate.verdict == "kink" and compared.where is None:
+        return (
+            f"{label} cannot be judged: f has a kink there, and between the slopes "
+            f"{estimate.left:.6g} and {estimate.right:.6g} a mistake could hide. "
+            "check_gradient looks at each entry."
+        )
     if compared.ok is None:
         return (
             f"{label} cannot be judged{at}: finite differences give {estimate.value:.6g} "

@@ -9,6 +9,7 @@ not agree, the largest entry is looked at alone, and the rest in two halves.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 
@@ -22,8 +23,7 @@ from course_utils.gradcheck.comparing import (
     Objective,
     at_a_glance,
     glance,
-    nothing_left,
-    something_left,
+    look,
     with_care,
 )
 
@@ -32,35 +32,42 @@ LIKE = 10.0  # entries are of like size if they differ by no more than this fact
 MANY = 8  # entries in a group for which the careful way is cheaper than to take it apart
 
 
-def generator(rng: np.random.Generator | None) -> np.random.Generator:
-    """Return a generator, a fixed one for None.
+def must_be_generator(rng: np.random.Generator | None) -> None:
+    """Refuse what is neither a generator nor None.
 
     Raises:
-        TypeError: If `rng` is neither.
+        TypeError: If `rng` is something else.
     """
-    if rng is None:
-        return np.random.default_rng(SEED)
-    if not isinstance(rng, np.random.Generator):
+    if rng is not None and not isinstance(rng, np.random.Generator):
         raise TypeError(
             "rng must be a generator such as numpy.random.default_rng(0), or None; it is of "
             f"type {type(rng).__name__}."
         )
-    return rng
 
 
-def random_weights(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+def random_weights(rng: np.random.Generator | None, count: int) -> NDArray[np.float64]:
     """Return weights for a sum of entries in which each one counts.
 
     Args:
-        rng: Source.
+        rng: Source; None for the same numbers every time.
         count: How many.
 
     Returns:
         Numbers of either sign, none much smaller than another, (count,). The more there
         are, the smaller they are, so that the curvature of f along them stays the same.
     """
+    if rng is None:
+        return _fixed_weights(count)
     draws = rng.uniform(-1.0, 1.0, size=count)
     return (draws + np.copysign(0.5, draws)) / max(1.0, 0.25 * math.sqrt(count))
+
+
+@functools.lru_cache(maxsize=64)
+def _fixed_weights(count: int) -> NDArray[np.float64]:
+    """Remember weights, since making a generator takes longer than a small check."""
+    weights = random_weights(np.random.default_rng(SEED), count)
+    weights.flags.writeable = False
+    return weights
 
 
 class Search:
@@ -145,13 +152,13 @@ class Search:
         objective, given = self.objective, float(self.given[place])
         x, size = float(objective.at[place]), float(objective.sizes[place])
         if math.isfinite(objective.middle):
-            seen = glance(objective, given, place, size)
-            tolerance = self.rtol * abs(given) + slack
-            if nothing_left(seen, tolerance * size):
-                return at_a_glance(True, index, given, seen.rest / size, seen.doubt / size)
-            tolerance += FLOOR * max(largest, abs(objective.middle) / size)
-            if something_left(seen, objective, given, place, size, tolerance * size):
-                return at_a_glance(False, index, given, seen.rest / size, seen.doubt / size)
+            tolerance = (self.rtol * abs(given) + slack) * size
+            floor = FLOOR * max(largest * size, abs(objective.middle))
+            ok, rest, doubt = look(
+                objective, given, place, size, given * size, tolerance, floor
+            )
+            if ok is not None:
+                return at_a_glance(ok, index, given, rest / size, doubt / size)
 
         def f_of_one_entry(value: float) -> float:
             moved = objective.at.copy()
@@ -164,16 +171,16 @@ class Search:
     def _together(self, group: NDArray[np.intp], largest: float) -> Comparison | None:
         """Return a comparison if it proves that all entries of a group are right."""
         objective, given = self.objective, self.given[group]
-        self.rng = generator(self.rng)  # only now, since making one takes time
         direction = random_weights(self.rng, len(group)) * objective.sizes[group]
         slopes = given * direction
         slope, smallest = float(slopes.sum()), float(np.abs(slopes).min())
         tolerance = 0.1 * self.rtol * smallest
         seen = glance(objective, given, group, direction)
-        if nothing_left(seen, tolerance):
-            return at_a_glance(True, None, slope, seen.rest, seen.doubt)
+        doubt = abs(seen.gap) + 4.0 * seen.rounding
+        if abs(seen.rest) <= tolerance and not seen.still:
+            return at_a_glance(True, None, slope, seen.rest, doubt)
         zeros = smallest <= FLOOR * max(largest, abs(objective.middle))
-        if not zeros and (len(group) < MANY or abs(seen.rest) > CLEAR * seen.doubt):
+        if not zeros and (len(group) < MANY or abs(seen.rest) > CLEAR * doubt):
             return None
 
         def f_along(step: float) -> float:

@@ -189,7 +189,8 @@ def test_where_there_is_no_telling_it_says_so(f, x):
     assert math.isnan(estimate.value) and estimate.error == math.inf
     assert estimate.reason
     with np.errstate(divide="ignore"):
-        assert check_gradient(f, 0.123, x).ok is None
+        # a slope that is far off may be refused all the same, but none is accepted
+        assert check_gradient(f, 0.123, x).ok is not True
 
 
 @pytest.mark.parametrize(("f", "x"), [(math.log, -1.0), (math.exp, 1e3), (lambda x: 1 / x, 0)])
