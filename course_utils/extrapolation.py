@@ -12,8 +12,6 @@ import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-import numpy as np
-
 from course_utils.plain_numbers import one_number
 
 RATIO = 2.7  # of a step to the next; not a whole number, or waves could fool all of them
@@ -83,26 +81,44 @@ def samples_at(
     return samples
 
 
-def best_fit(samples: list[Sample], noise: float) -> Fit | None:
-    """Extrapolate over every run of steps and return what has the least error, if any."""
+class Candidate(NamedTuple):
+    """One extrapolation, without what rounding adds to its errors."""
+
+    used: list[Sample]
+    value: float
+    error: float
+    gap: float
+    gap_error: float
+
+
+def candidates(samples: list[Sample]) -> list[Candidate]:
+    """Extrapolate over every run of steps, and put the best of them first."""
     middles = [(s.left + s.right) / 2.0 for s in samples]
     jumps = [s.right - s.left for s in samples]
-    best: Fit | None = None
-    least = math.inf
+    found = []
     for powers, gap_powers in POWERS:
         gaps = _extrapolate(jumps, gap_powers)
         for (row, column), (value, error) in _extrapolate(middles, powers).items():
-            if not error < least:  # the rest of it only comes on top
-                continue
-            used = samples[row - column : row + 1]
-            fit = _fit(used, noise, value, error, *gaps[row, column])
-            if fit.error < least:
-                best, least = fit, fit.error
+            if math.isfinite(error):
+                used = samples[row - column : row + 1]
+                found.append(Candidate(used, value, error, *gaps[row, column]))
+    return sorted(found, key=lambda one: one.error)
+
+
+def best_fit(found: list[Candidate], noise: float) -> Fit | None:
+    """Return the candidate that has the least error, given the noise of f, if any."""
+    best: Fit | None = None
+    for candidate in found:
+        if best is not None and candidate.error >= best.error:
+            break  # rounding only comes on top
+        fit = _fit(*candidate, noise)
+        if math.isfinite(fit.error) and (best is None or fit.error < best.error):
+            best = fit
     return best
 
 
 def _fit(
-    used: list[Sample], noise: float, value: float, error: float, gap: float, gap_error: float
+    used: list[Sample], value: float, error: float, gap: float, gap_error: float, noise: float
 ) -> Fit:
     """Add rounding to the errors of an extrapolation, and decide whether it is a kink."""
     step = used[-1].step
@@ -165,7 +181,6 @@ def noise_of(f: Callable[[float], float], x: float, middle: float, step: float) 
 def value_or_nan(f: Callable[[float], float], x: float) -> float:
     """Return f(x), or NaN where it has none."""
     try:
-        with np.errstate(all="ignore"):
-            return one_number(f(x))
+        return one_number(f(x))
     except (ArithmeticError, ValueError):
         return math.nan

@@ -23,7 +23,14 @@ from typing import Literal
 
 import numpy as np
 
-from course_utils.extrapolation import Fit, best_fit, ladders, noise_of, samples_at
+from course_utils.extrapolation import (
+    Fit,
+    best_fit,
+    candidates,
+    ladders,
+    noise_of,
+    samples_at,
+)
 from course_utils.plain_numbers import one_number, rounding_unit
 
 Verdict = Literal["smooth", "kink", "cannot tell"]
@@ -85,10 +92,14 @@ def derivative(f: Callable[[float], float], x: float) -> Estimate:
     """
     if isinstance(x, bool) or not isinstance(x, numbers.Real) or not math.isfinite(x):
         raise TypeError(f"x must be a finite number; it is {x!r}.")
-    x = float(x)
+    with np.errstate(all="ignore"):
+        return _derivative(f, float(x))
+
+
+def _derivative(f: Callable[[float], float], x: float) -> Estimate:
+    """Measure the derivative, with NumPy's warnings muted."""
     try:
-        with np.errstate(all="ignore"):
-            at_x = f(x)
+        at_x = f(x)
     except (ArithmeticError, ValueError) as problem:
         return _unknown(f"f raises {type(problem).__name__} at this point")
     middle, unit = one_number(at_x), rounding_unit(at_x)
@@ -98,8 +109,8 @@ def derivative(f: Callable[[float], float], x: float) -> Estimate:
     best: Fit | None = None
     noise_before = 0.0
     for steps in ladders(x):
-        samples = samples_at(f, x, middle, steps, unit)
-        fit = best_fit(samples, 0.0)
+        found = candidates(samples_at(f, x, middle, steps, unit))
+        fit = best_fit(found, 0.0)
         if fit is None:
             continue
         # Only now is it known how small the steps are; look at f much closer than that.
@@ -108,7 +119,7 @@ def derivative(f: Callable[[float], float], x: float) -> Estimate:
             # Flat, or a stair of a function that is rounded to a few digits?
             noise = max(noise, noise_before)
         noise_before = 0.0 if fit.kink else noise
-        fit = best_fit(samples, noise)
+        fit = best_fit(found, noise)
         if fit is not None and (best is None or fit.error < best.error):
             best = fit
         if best is not None and best.error <= _enough(best, middle, x):

@@ -77,39 +77,36 @@ class Glance(NamedTuple):
 
 
 def glance(
-    objective: Objective, given: Any, where: Any, direction: Any, widen: float = 1.0
+    objective: Objective,
+    given: NDArray[np.float64],
+    move: NDArray[np.float64],
+    widen: float = 1.0,
 ) -> Glance:
     """Look at f on both sides of theta.
 
     Args:
         objective: f.
-        given: The gradient's entries at `where`.
-        where: An index of the vector or an array of indices, which are moved together.
-        direction: How far each is moved when the step is 1.
+        given: The gradient, (n,), finite.
+        move: How far each entry of theta is moved when the step is 1, (n,).
         widen: Factor on the steps.
     """
     at, middle = objective.at, objective.middle
     up, down = UP * widen, DOWN * widen
-    above, below = at.copy(), at.copy()
-    above[where] += up * direction
-    below[where] -= down * direction
+    above, below = at + up * move, at - down * move
     # theta + step is rounded: compare with the step that was really taken
-    rise = np.dot(given, above[where] - at[where])
-    fall = np.dot(given, at[where] - below[where])
+    rise, fall = given.dot(above - at), given.dot(at - below)
     f_above, f_below = objective(above), objective(below)
     right = float((f_above - middle - rise) / up)
     left = float((middle - f_below - fall) / down)
     rest = (down * right + up * left) / (up + down)
-    return Glance(
-        rest, right - left, objective.rounding / down, f_above == middle == f_below
-    )
+    still = f_above == middle == f_below
+    return Glance(rest, right - left, objective.rounding / down, still)
 
 
 def look(
     objective: Objective,
-    given: Any,
-    where: Any,
-    direction: Any,
+    given: NDArray[np.float64],
+    move: NDArray[np.float64],
     slope: float,
     tolerance: float,
     floor: float,
@@ -117,9 +114,8 @@ def look(
     """Compare a slope with finite differences in two calls of f, or four.
 
     Args:
-        objective: f.
-        given, where, direction: As for `glance`.
-        slope: The given slope along the direction.
+        objective, given, move: As for `glance`.
+        slope: The given slope along `move`.
         tolerance: What it may be off by.
         floor: What cannot be told from nothing.
 
@@ -127,12 +123,12 @@ def look(
         Whether the slope is right (None: not known), what is left of it, and the error
         of that.
     """
-    near = glance(objective, given, where, direction)
+    near = glance(objective, given, move)
     if abs(near.rest) <= tolerance and not near.still:
         return True, near.rest, abs(near.gap) + near.rounding
     if not abs(near.rest) < math.inf:
         return None, near.rest, math.inf
-    far = glance(objective, given, where, direction, WIDER)
+    far = glance(objective, given, move, WIDER)
     if abs(far.rest) <= tolerance and not far.still:
         return True, far.rest, abs(far.gap) + far.rounding
     moved = abs(near.rest - far.rest)

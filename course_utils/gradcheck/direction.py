@@ -91,9 +91,7 @@ def _compare(
     if math.isfinite(slope) and math.isfinite(objective.middle):
         tolerance = rtol * abs(slope) + slack
         floor = FLOOR * max(largest, abs(objective.middle))
-        ok, rest, doubt = look(
-            objective, given.values, slice(None), direction, slope, tolerance, floor
-        )
+        ok, rest, doubt = look(objective, given.values, direction, slope, tolerance, floor)
         if ok is not None:
             return at_a_glance(ok, None, slope, rest, doubt)
 
