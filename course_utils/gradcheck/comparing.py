@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,46 +75,75 @@ class Glance(NamedTuple):
     still: bool
 
 
-def glance(
-    objective: Objective,
-    given: NDArray[np.float64],
-    move: NDArray[np.float64],
-    widen: float = 1.0,
-) -> Glance:
-    """Look at f on both sides of theta.
+# Takes a step up and a step down; returns f there, and how far f should have risen and
+# fallen by the slope that is given.
+Walk = Callable[[float, float], tuple[float, float, float, float]]
+
+
+def along_entry(objective: Objective, given: float, place: int) -> Walk:
+    """Return a walk that changes one entry of theta.
+
+    Args:
+        objective: f.
+        given: The entry of the gradient.
+        place: Its index in the vector.
+    """
+    x, size = float(objective.at[place]), float(objective.sizes[place])
+
+    def walk(up: float, down: float) -> tuple[float, float, float, float]:
+        above, below = objective.at.copy(), objective.at.copy()
+        above[place], below[place] = higher, lower = x + up * size, x - down * size
+        # x + step is rounded: compare with the step that was really taken
+        return objective(above), objective(below), given * (higher - x), given * (x - lower)
+
+    return walk
+
+
+def along_vector(
+    objective: Objective, given: NDArray[np.float64], move: NDArray[np.float64]
+) -> Walk:
+    """Return a walk that changes many entries at once.
 
     Args:
         objective: f.
         given: The gradient, (n,), finite.
         move: How far each entry of theta is moved when the step is 1, (n,).
+    """
+    at = objective.at
+
+    def walk(up: float, down: float) -> tuple[float, float, float, float]:
+        above, below = at + up * move, at - down * move
+        rise, fall = float(given.dot(above - at)), float(given.dot(at - below))
+        return objective(above), objective(below), rise, fall
+
+    return walk
+
+
+def glance(objective: Objective, walk: Walk, widen: float = 1.0) -> Glance:
+    """Look at f on both sides of theta.
+
+    Args:
+        objective: f.
+        walk: How to get there.
         widen: Factor on the steps.
     """
-    at, middle = objective.at, objective.middle
-    up, down = UP * widen, DOWN * widen
-    above, below = at + up * move, at - down * move
-    # theta + step is rounded: compare with the step that was really taken
-    rise, fall = given.dot(above - at), given.dot(at - below)
-    f_above, f_below = objective(above), objective(below)
-    right = float((f_above - middle - rise) / up)
-    left = float((middle - f_below - fall) / down)
+    up, down, middle = UP * widen, DOWN * widen, objective.middle
+    f_above, f_below, rise, fall = walk(up, down)
+    right = (f_above - middle - rise) / up
+    left = (middle - f_below - fall) / down
     rest = (down * right + up * left) / (up + down)
     still = f_above == middle == f_below
     return Glance(rest, right - left, objective.rounding / down, still)
 
 
 def look(
-    objective: Objective,
-    given: NDArray[np.float64],
-    move: NDArray[np.float64],
-    slope: float,
-    tolerance: float,
-    floor: float,
+    objective: Objective, walk: Walk, slope: float, tolerance: float, floor: float
 ) -> tuple[bool | None, float, float]:
     """Compare a slope with finite differences in two calls of f, or four.
 
     Args:
-        objective, given, move: As for `glance`.
-        slope: The given slope along `move`.
+        objective, walk: As for `glance`.
+        slope: The given slope.
         tolerance: What it may be off by.
         floor: What cannot be told from nothing.
 
@@ -123,12 +151,12 @@ def look(
         Whether the slope is right (None: not known), what is left of it, and the error
         of that.
     """
-    near = glance(objective, given, move)
+    near = glance(objective, walk)
     if abs(near.rest) <= tolerance and not near.still:
         return True, near.rest, abs(near.gap) + near.rounding
     if not abs(near.rest) < math.inf:
         return None, near.rest, math.inf
-    far = glance(objective, given, move, WIDER)
+    far = glance(objective, walk, WIDER)
     if abs(far.rest) <= tolerance and not far.still:
         return True, far.rest, abs(far.gap) + far.rounding
     moved = abs(near.rest - far.rest)
@@ -140,8 +168,7 @@ def look(
     return (False if clear and not near.still else None), near.rest, doubt
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """One number of the gradient beside its finite difference."""
 
     ok: bool | None

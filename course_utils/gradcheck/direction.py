@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from course_utils.finite_difference import FLOOR, derivative
 from course_utils.gradcheck.comparing import (
     Comparison,
     Objective,
+    along_vector,
     at_a_glance,
     look,
     with_care,
@@ -91,7 +91,8 @@ def _compare(
     if math.isfinite(slope) and math.isfinite(objective.middle):
         tolerance = rtol * abs(slope) + slack
         floor = FLOOR * max(largest, abs(objective.middle))
-        ok, rest, doubt = look(objective, given.values, direction, slope, tolerance, floor)
+        walk = along_vector(objective, given.values, direction)
+        ok, rest, doubt = look(objective, walk, slope, tolerance, floor)
         if ok is not None:
             return at_a_glance(ok, None, slope, rest, doubt)
 
@@ -104,5 +105,5 @@ def _compare(
         # Between the slopes there is room for a mistake in another entry.
         off = min(abs(slope - estimate.left), abs(slope - estimate.right))
         if off > rtol * abs(slope) + estimate.error:
-            return replace(compared, ok=None)
+            return compared._replace(ok=None)
     return compared

@@ -21,6 +21,8 @@ from course_utils.finite_difference import FLOOR, Estimate, derivative
 from course_utils.gradcheck.comparing import (
     Comparison,
     Objective,
+    along_entry,
+    along_vector,
     at_a_glance,
     glance,
     look,
@@ -29,6 +31,7 @@ from course_utils.gradcheck.comparing import (
 
 SEED = 1982  # for everybody who gives no generator
 LIKE = 30.0  # entries are of like size if they differ by no more than this factor
+FEW = 3  # entries that are looked at alone at once
 MANY = 8  # entries in a group for which the careful way is cheaper than to take it apart
 
 
@@ -137,6 +140,9 @@ class Search:
         """Yield the indices of entries of like size, large ones first, zeros last."""
         sizes = sizes * self.objective.sizes[part]
         order = np.argsort(-sizes, kind="stable")
+        if len(order) <= FEW:
+            yield from (part.start + order).reshape(-1, 1)
+            return
         falling = -sizes[order]  # in rising order, for searchsorted
         nothing = FLOOR * max(float(-falling[0]), abs(self.objective.middle))
         if -falling[-1] > max(nothing, float(-falling[0]) / LIKE):
@@ -160,11 +166,8 @@ class Search:
         if math.isfinite(objective.middle):
             tolerance = (self.rtol * abs(given) + slack) * size
             floor = FLOOR * max(largest * size, abs(objective.middle))
-            move = np.zeros(objective.at.size)
-            move[place] = size
-            ok, rest, doubt = look(
-                objective, self.finite, move, given * size, tolerance, floor
-            )
+            walk = along_entry(objective, given, place)
+            ok, rest, doubt = look(objective, walk, given * size, tolerance, floor)
             if ok is not None:
                 return at_a_glance(ok, index, given, rest / size, doubt / size)
 
@@ -184,7 +187,7 @@ class Search:
         slopes = self.given[group] * direction[group]
         slope, smallest = float(slopes.sum()), float(np.abs(slopes).min())
         tolerance = 0.1 * self.rtol * smallest
-        seen = glance(objective, self.finite, direction)
+        seen = glance(objective, along_vector(objective, self.finite, direction))
         doubt = abs(seen.gap) + 4.0 * seen.rounding
         if abs(seen.rest) <= tolerance and not seen.still:
             return at_a_glance(True, None, slope, seen.rest, doubt)
