@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.question import Case, Part, Question
 from autograder.questions.autodiff.drawing import (
+    LARGE,
     ask_a_rule,
     away_from_zero,
     bars_in_a_row,
@@ -27,10 +28,15 @@ def draw(rng: np.random.Generator) -> list[Case]:
         for kind, shapes in SHAPES.items():
             a, b = (away_from_zero(rng, shape) for shape in shapes)
             cases.append(rule_case(rng, op, kind, [a, b], forward(a, b)))
+    for op in ("add", "subtract", "multiply", "maximum"):
+        a, b = away_from_zero(rng, (5,), *LARGE), away_from_zero(rng, (5,), *LARGE)
+        cases.append(rule_case(rng, op, "large numbers", [a, b], FORWARD[op](a, b)))
     a, b = away_from_zero(rng, (4,)), away_from_zero(rng, (4,), *TINY)
     cases.append(rule_case(rng, "divide", "tiny numbers", [a, b], a / b))
     a = away_from_zero(rng, (2, 3))
     cases.append(rule_case(rng, "negative", "a matrix", [a], -a))
+    a = rng.uniform(*TINY, 4)
+    cases.append(rule_case(rng, "power", "tiny numbers", [a], a**3.0, exponent=3.0))
     for exponent in (3.0, 2.0, -1.5, 0.5, -1.0):
         a = rng.uniform(0.4, 2, (4,))
         cases.append(rule_case(rng, "power", f"exponent {exponent:g}", [a], a**exponent,
@@ -158,6 +164,31 @@ slip("a bare array in place of a tuple", "A rule returns a tuple, also where the
      "(bar,) with a comma.", "(bar * output,)", "bar * output")
 slip("bars multiplied in place", "bar is changed in place; the next one who needs it finds "
      "another number.", "(bar * output,)", "(np.multiply(bar, output, out=bar),)")
+
+
+@ELEMENTWISE_RULES.wrong("finite differences", "The bars are measured with finite differences: "
+                         "they are slow, and wrong where numbers are large or tiny.")
+def elementwise_rules():
+    def rule_of(f):
+        def rule(bar, output, *inputs, **settings):
+            bars = []
+            for place, x in enumerate(inputs):
+                x_bar = np.zeros(np.shape(x))
+                for index in np.ndindex(np.shape(x)):
+                    above, below = (list(map(np.array, inputs)) for _ in range(2))
+                    above[place][index] += 1e-5
+                    below[place][index] -= 1e-5
+                    x_bar[index] = np.sum(
+                        bar * (f(*above, **settings) - f(*below, **settings))) / 2e-5
+                bars.append(x_bar)
+            return tuple(bars)
+        return rule
+
+    return {"add": rule_of(np.add), "subtract": rule_of(np.subtract),
+            "multiply": rule_of(np.multiply), "divide": rule_of(np.divide),
+            "maximum": rule_of(np.maximum), "negative": rule_of(np.negative),
+            "exp": rule_of(np.exp), "log": rule_of(np.log), "tanh": rule_of(np.tanh),
+            "power": rule_of(lambda a, exponent: a**exponent)}
 
 
 @ELEMENTWISE_RULES.right("functions with names")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.question import Case, Part, Question
-from autograder.questions.autodiff.drawing import away_from_zero
+from autograder.questions.autodiff.drawing import LARGE, away_from_zero
 
 KINDS = {"matrices of different sizes": (4, 3, 2), "square matrices": (3, 3, 3),
          "a row times a column": (1, 5, 1), "a column times a row": (4, 1, 3),
@@ -15,6 +15,8 @@ def draw(rng: np.random.Generator) -> list[Case]:
     for kind, (rows, inner, columns) in KINDS.items():
         A, B = away_from_zero(rng, (rows, inner)), away_from_zero(rng, (inner, columns))
         cases.append(Case(kind, (away_from_zero(rng, (rows, columns)), A @ B, A, B)))
+    A, B = away_from_zero(rng, (2, 3), *LARGE), away_from_zero(rng, (3, 4), *LARGE)
+    cases.append(Case("large numbers", (away_from_zero(rng, (2, 4)), A @ B, A, B)))
     return cases
 
 
@@ -89,6 +91,20 @@ def matmul_rule(bar, output, A, B):
 @MATMUL_RULE.wrong("transpose done as reshape", "A reshaped matrix is not a transposed one.")
 def matmul_rule(bar, output, A, B):
     return bar @ B.reshape(B.shape[::-1]), A.reshape(A.shape[::-1]) @ bar
+
+
+@MATMUL_RULE.wrong("finite differences", "The bars are measured with finite differences: they are "
+                   "slow, and wrong where numbers are large.")
+def matmul_rule(bar, output, A, B):
+    def slopes(f, x):
+        found = np.zeros(x.shape)
+        for index in np.ndindex(x.shape):
+            step = np.zeros(x.shape)
+            step[index] = 1e-5
+            found[index] = np.sum(bar * (f(x + step) - f(x - step))) / 2e-5
+        return found
+
+    return slopes(lambda A: A @ B, A), slopes(lambda B: A @ B, B)
 
 
 @MATMUL_RULE.right("einsum")

@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.question import Case, Part, Question
 from autograder.questions.autodiff.drawing import (
+    LARGE,
     ask_a_rule,
     away_from_zero,
     bars_in_a_row,
@@ -16,6 +17,13 @@ REPEATED = "getitem: an index that repeats"
 
 def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
+    x = away_from_zero(rng, (2, 3), *LARGE)
+    for op, output, told in [
+            ("sum", np.sum(x, axis=1), {"axis": (1,), "keepdims": False}),
+            ("mean", np.mean(x, axis=1), {"axis": (1,), "keepdims": False}),
+            ("transpose", np.transpose(x), {"axes": (1, 0)}),
+            ("reshape", np.ravel(x), {"shape": (6,)}), ("getitem", x[1], {"index": 1})]:
+        cases.append(rule_case(rng, op, "large numbers", [x], output, **told))
     reductions = [("along all axes", (4, 3), (0, 1)), ("along the first axis", (4, 3), (0,)),
                   ("along the last axis", (4, 3), (1,)), ("along the middle axis", (2, 4, 3), (1,)),
                   ("along two axes of three", (2, 4, 3), (0, 2)), ("a square", (3, 3), (1,))]
@@ -121,6 +129,25 @@ slip("starting from x", "The bar is added to x itself; start from zeros.",
      "x_bar = np.zeros(np.shape(x))", "x_bar = np.array(x)")
 slip("a bare array in place of a tuple", "A rule returns a tuple, also where there is one input: "
      "(bar,) with a comma.", "(bar * np.ones(np.shape(x)),)", "bar * np.ones(np.shape(x))")
+
+
+@SHAPE_RULES.wrong("finite differences", "The bars are measured with finite differences: they are "
+                   "slow, and wrong where numbers are large.")
+def shape_rules():
+    def rule_of(f):
+        def rule(bar, output, x, **settings):
+            x_bar = np.zeros(x.shape)
+            for index in np.ndindex(x.shape):
+                step = np.zeros(x.shape)
+                step[index] = 1e-5
+                x_bar[index] = np.sum(
+                    bar * (f(x + step, **settings) - f(x - step, **settings))) / 2e-5
+            return (x_bar,)
+        return rule
+
+    return {"sum": rule_of(np.sum), "mean": rule_of(np.mean), "transpose": rule_of(np.transpose),
+            "reshape": rule_of(lambda x, shape: np.reshape(x, shape)),
+            "getitem": rule_of(lambda x, index: x[index])}
 
 
 @SHAPE_RULES.right("broadcast_to, and a reshape with ones")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -125,7 +126,8 @@ def bars_of(backward_pass: Callable, tape: Tape, last: int, what: str) -> list:
         return asking
 
     rules = {op: counted(rule) for op, rule in TOY_RULES.items()}
-    bars = ask(lambda: backward_pass(tape, last, rules), says=f"backward_pass ({what})")
+    bars = ask(named("backward_pass", lambda: backward_pass(tape, last, rules)),
+               says=f"backward_pass ({what})")
     require(isinstance(bars, (list, tuple)) and len(bars) == len(tape),
             f"backward_pass should return a list with a bar for each of the {len(tape)} positions; "
             f"it returned {show(bars)[:60]}.")
@@ -133,6 +135,12 @@ def bars_of(backward_pass: Callable, tape: Tape, last: int, what: str) -> list:
         require(bar is not None, f"{what}: the bar at position {position} is None.",
                 "Where the output does not depend on an array its bar is zero, in its shape.")
     return list(bars)
+
+
+def named(name: str, function: Callable) -> Callable:
+    """A function under the name that a message should use for it."""
+    function.__name__ = name
+    return function
 
 
 def weighed(x: Array, weights: Any) -> Array:
@@ -244,7 +252,8 @@ def mlp_loss(mlp_loss: Callable) -> None:
 def on_the_tape(mlp_loss: Callable, params: dict[str, np.ndarray], X: np.ndarray) -> None:
     """Fails unless the tape, played with other parameters, gives the loss at those."""
     notes = Tape()
-    loss = ask(lambda: mlp_loss(watch(notes, params), X, [0, 2]), says="mlp_loss of traced arrays")
+    loss = ask(lambda: mlp_loss(watch(notes, params), X, [0, 2]),
+               says="mlp_loss of traced arrays")
     require(isinstance(loss, Array), "With traced parameters the loss is not traced: "
             f"it is {show(loss)[:60]}.", "Something took the plain values out on the way.")
     for name in params:
@@ -264,9 +273,8 @@ def checkpointed_vjp(checkpointed_vjp: Callable) -> None:
         what = f"{depth} steps, every {every} kept"
         chain = Chain()
         x, bar = np.array([0.7, -1.2, 0.4]), np.array([1.0, -0.5, 2.0])
-        pair = ask(lambda: checkpointed_vjp(
-            chain.step, chain.step_vjp, x, depth, every, bar),  # noqa: B023  (called at once)
-            says=f"checkpointed_vjp ({what})")
+        run = functools.partial(checkpointed_vjp, chain.step, chain.step_vjp, x, depth, every, bar)
+        pair = ask(named("checkpointed_vjp", run), says=f"checkpointed_vjp ({what})")
         require(isinstance(pair, (tuple, list)) and len(pair) == 2, f"{what}: a tuple (x_depth, "
                 f"bar of x_0) is wanted; {show(pair)[:60]} came back.")
         end = array_of(pair[0], f"{what}: the end of the chain", (3,))

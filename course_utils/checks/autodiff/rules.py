@@ -187,6 +187,7 @@ def check_rule(table: Mapping[str, Callable], op: str, inputs: list[np.ndarray],
     def rule(*arguments):
         return table[op](*arguments, **settings)
 
+    rule.__name__ = "matmul_rule" if op == "matmul" else f"the rule {op!r}"
     try:
         bars = ask(rule, bar, output, *inputs, says=what)
     except CheckFailed as failure:
@@ -204,8 +205,9 @@ def check_rule(table: Mapping[str, Callable], op: str, inputs: list[np.ndarray],
         got = array_of(got, f"{what}: the bar of {name}")
         require(got.shape == x.shape, f"{what}: the bar of {name} has shape {got.shape}; it must "
                 f"have the shape of {name}, {x.shape}.",
-                "A broadcast must be summed back: unbroadcast." if len(inputs) == 2
-                and op != "matmul" else hint)
+                hint if len(inputs) == 1 or op == "matmul" else
+                "A broadcast must be summed back: unbroadcast." if x.shape != output.shape else
+                "Nothing was broadcast here. Does your unbroadcast pass its check?")
         compare(op, bar, inputs, settings, place, got, f"{what}: the bar of {name}", hint)
 
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 
+from course_utils.plots.autodiff.calm import drawn
 from course_utils.plots.autodiff.gradients import random_params
-from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
+from course_utils.plots.figure import FIRST, SECOND, WRONG, new_axes, show
 from course_utils.tape import Tape, floats_held, watch
 
 
-@drawn_by_the_student
+@drawn
 def sweeps(grad: Callable, rules: Mapping[str, Callable], mlp_loss: Callable,
            widths: Iterable[int] = (1, 2, 4, 8, 16, 32, 64)) -> None:
     """Draws how many operations a gradient takes, against the number of parameters.
@@ -56,7 +57,7 @@ def sweeps(grad: Callable, rules: Mapping[str, Callable], mlp_loss: Callable,
          f"{sizes[-1]}; forward mode would take {forward[0]} and {forward[-1]}.")
 
 
-@drawn_by_the_student
+@drawn
 def tape_size(mlp_loss: Callable, batches: Iterable[int] = (1, 50, 100, 200, 300, 400)) -> None:
     """Draws how many numbers the tape of the network keeps, against the size of the batch.
 
@@ -79,10 +80,10 @@ def tape_size(mlp_loss: Callable, batches: Iterable[int] = (1, 50, 100, 200, 300
              title="The tape keeps what the backward pass will need", ylim=(0, None))
     axes.legend()
     show(figure, f"The tape of your loss keeps {held[0]} numbers for {batches[0]} example and "
-         f"{held[-1]} for {batches[-1]}, on a straight line; the network has {count} parameters.")
+         f"{held[-1]} for {batches[-1]}; the network has {count} parameters.")
 
 
-@drawn_by_the_student
+@drawn
 def memory_and_work(checkpointed_vjp: Callable, depth: int = 144) -> None:
     """Draws memory and work of the student's function against how often a value is kept.
 
@@ -110,8 +111,8 @@ def memory_and_work(checkpointed_vjp: Callable, depth: int = 144) -> None:
     for axes in (upper, lower):
         axes.spines[["top", "right"]].set_visible(False)
     show(figure, f"Values alive at once and steps taken, for a chain of {depth} steps, against "
-         f"how often a value is kept. Memory is least, {most[best]} values, when every "
-         f"{spacings[best]}th is kept; there your function takes {calls[best]} steps. With all "
+         f"how often a value is kept. Memory is least, {most[best]} values, when one "
+         f"in {spacings[best]} is kept; there your function takes {calls[best]} steps. With all "
          f"values kept it is {most[0]} values and {calls[0]} steps.")
 
 

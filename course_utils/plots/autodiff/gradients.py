@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from course_utils.finite_difference import derivative
-from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
+from course_utils.plots.autodiff.calm import drawn
+from course_utils.plots.figure import FIRST, SECOND, WRONG, new_axes, show
 
 
 def random_params(rng: np.random.Generator, D: int, H: int, K: int) -> dict[str, np.ndarray]:
@@ -16,7 +17,7 @@ def random_params(rng: np.random.Generator, D: int, H: int, K: int) -> dict[str,
             "W2": rng.normal(0, 0.8, (K, H)), "b2": rng.normal(0, 0.3, K)}
 
 
-@drawn_by_the_student
+@drawn
 def derivatives(grad: Callable, rules: Mapping[str, Callable], highest: int = 3) -> None:
     """Draws tanh and its derivatives, each the gradient of the one before.
 
@@ -36,7 +37,8 @@ def derivatives(grad: Callable, rules: Mapping[str, Callable], highest: int = 3)
             y = np.asarray(f(x), dtype=float)
         except (TypeError, AttributeError) as problem:
             print(f"Derivative number {order} does not come out: {problem}\n"
-                  "The rules work on plain arrays only. See the text above.")
+                  "If that is about traced arrays, your rules work on plain ones only: see the "
+                  "text above.")
             break
         axes.plot(x, y, ["-", "--", "-.", ":"][order % 4], linewidth=1.6 + 0.3 * (order == 3),
                   color=[FIRST, WRONG, "black", SECOND][order % 4], label="tanh" + "′" * order)
@@ -47,7 +49,7 @@ def derivatives(grad: Callable, rules: Mapping[str, Callable], highest: int = 3)
     show(figure, f"tanh and its derivatives from −3 to 3, by your grad: {'; '.join(told)}.")
 
 
-@drawn_by_the_student
+@drawn
 def against_differences(grad: Callable, rules: Mapping[str, Callable],
                         mlp_loss: Callable) -> None:
     """Draws each derivative of the network's loss against its finite difference.
@@ -85,7 +87,7 @@ def against_differences(grad: Callable, rules: Mapping[str, Callable],
          f"finite differences: right ones lie on the diagonal. Yours {verdict}.")
 
 
-@drawn_by_the_student
+@drawn
 def learning(grad: Callable, rules: Mapping[str, Callable], mlp_loss: Callable, X: np.ndarray,
              labels: np.ndarray, steps: int = 300, lr: float = 0.5) -> None:
     """Lets the network learn by gradient descent and draws its loss.

@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from course_utils.plots.autodiff.calm import drawn
 from course_utils.plots.figure import (
     FIRST,
     WRONG,
-    drawn_by_the_student,
     new_axes,
     show,
 )
@@ -34,7 +34,7 @@ def blank(axes: Axes, width: float, height: float) -> None:
     axes.axis("off")
 
 
-@drawn_by_the_student
+@drawn
 def messages_back(unbroadcast: Callable) -> None:
     """Draws a bar as a table, with what the student's function sums it to at its margins.
 
@@ -61,7 +61,7 @@ def messages_back(unbroadcast: Callable) -> None:
          f"a number {both.ravel().tolist()}.")
 
 
-@drawn_by_the_student
+@drawn
 def local_slopes(elementwise_rules: Callable) -> None:
     """Draws six operations, and tangents with the slopes of the student's rules.
 
@@ -106,7 +106,7 @@ def local_slopes(elementwise_rules: Callable) -> None:
          f"the curve. Slopes from left to right: {'; '.join(told)}.")
 
 
-@drawn_by_the_student
+@drawn
 def matrix_bars(matmul_rule: Callable) -> None:
     """Draws two matrices, the bar of their product, and the bars by the student's rule.
 
@@ -129,7 +129,7 @@ def matrix_bars(matmul_rule: Callable) -> None:
          f"{B_bar.tolist()}.")
 
 
-@drawn_by_the_student
+@drawn
 def picked(shape_rules: Callable) -> None:
     """Draws the bar of a table from which the words of a sentence were picked.
 
@@ -140,7 +140,10 @@ def picked(shape_rules: Callable) -> None:
     sentence = np.array([0, 1, 2, 0, 3, 2, 0, 4])
     messages = np.array([1.0, 2.0, 1.5, 0.5, 1.2, 0.8, 2.0, 1.0])
     table = np.zeros(len(words))
-    (bars,) = shape_rules()["getitem"](messages, table[sentence], table, index=sentence)
+    rules = shape_rules()
+    if "getitem" not in rules:
+        raise NotImplementedError("getitem")
+    (bars,) = rules["getitem"](messages, table[sentence], table, index=sentence)
     bars = np.resize(np.asarray(bars, dtype=float), len(words))
     figure, axes = new_axes()
     height = np.zeros(len(words))
