@@ -4,7 +4,8 @@ No rule stands in here. What a rule returns is compared with finite differences 
 operation itself; the passes run over small tapes whose bars can be worked out by hand.
 """
 
-from course_utils.checks.autodiff.passes import backward_pass, checkpointed_vjp, grad, mlp_loss
+from course_utils.checks.autodiff.networks import checkpointed_vjp, mlp_loss
+from course_utils.checks.autodiff.passes import backward_pass, grad
 from course_utils.checks.autodiff.rules import (
     elementwise_rules,
     matmul_rule,
