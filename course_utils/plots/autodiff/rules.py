@@ -29,8 +29,9 @@ def boxes(axes: Axes, values: np.ndarray, left: float, top: float, color: str,
     axes.text(left, top + 0.15, title, color=color, fontsize=9, va="bottom")
 
 
-def blank(axes: Axes, width: float, height: float) -> None:
-    axes.set(xlim=(-0.2, width), ylim=(-0.3, height), aspect="equal")
+def blank(axes: Axes, width: float, height: float, bottom: float = -0.2) -> None:
+    """Leaves the boxes alone: no frame, and a unit as long across as up."""
+    axes.set(xlim=(-0.2, width), ylim=(bottom, height), aspect="equal")
     axes.axis("off")
 
 
@@ -44,7 +45,7 @@ def messages_back(unbroadcast: Callable) -> None:
     bar = np.array([[1.0, 2, 0, 4], [3, -1, 5, 2], [2, 2, 1, -3]])
     row, column, both = (np.asarray(unbroadcast(bar, shape), dtype=float)
                          for shape in ((4,), (3, 1), ()))
-    figure, axes = plt.subplots(figsize=(6.4, 4.4), layout="constrained")
+    figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
     boxes(axes, bar, 0, 6, "0.35", "bar of the output, (3, 4)")
     boxes(axes, np.atleast_2d(row), 0, 2, FIRST, "for an input of shape (4,)")
     boxes(axes, np.atleast_2d(column), 5.2, 6, WRONG, "for one of shape (3, 1)")
@@ -55,7 +56,7 @@ def messages_back(unbroadcast: Callable) -> None:
     for y in range(3):
         axes.annotate("", (5.1, y + 3.5), (4.1, y + 3.5),
                       arrowprops={"arrowstyle": "->", "color": WRONG})
-    blank(axes, 9, 6.8)
+    blank(axes, 9, 6.8, bottom=0.8)
     show(figure, "A table of the bar, 3 rows and 4 columns, and what your function makes of it: "
          f"for shape (4,) {row.ravel().tolist()}, for shape (3, 1) {column.ravel().tolist()}, for "
          f"a number {both.ravel().tolist()}.")
