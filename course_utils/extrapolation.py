@@ -8,6 +8,7 @@ best is kept (Ridders 1982, Advances in Engineering Software 4, 75-76).
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -162,20 +163,36 @@ def _extrapolate(
     return fits
 
 
-def noise_of(f: Callable[[float], float], x: float, middle: float, step: float) -> float:
-    """Measure the rounding error of f from points far closer together than `step`.
+def noise_of(f: Callable[[float], float], x: float, middle: float, fit: Fit) -> float:
+    """Measure the rounding error of f from points far closer together than the fit's steps.
 
     Over so short a stretch a smooth function is a parabola, so third differences are
     noise, of standard deviation sqrt(20) times that of one value (Moré and Wild 2011,
-    SIAM Journal on Scientific Computing 33, 1292-1314).
+    SIAM Journal on Scientific Computing 33, 1292-1314). Where neighbours are equal although
+    f has a slope, f is a stair, such as float32 makes, whose steps are not seen from so
+    near: then the points are taken farther apart.
     """
-    close = max(1e-3 * step, 16.0 * math.ulp(x))
-    for side in (close, -close):  # on one side only: x itself may be a kink
-        row = [middle, *(value_or_nan(f, x + k * side) for k in (1, 2, 3, 4))]
-        thirds = [row[k + 3] - 3.0 * row[k + 2] + 3.0 * row[k + 1] - row[k] for k in (0, 1)]
-        if math.isfinite(thirds[0] + thirds[1]):
-            return max(abs(third) for third in thirds) / math.sqrt(20.0)
-    return 0.0
+    close = max(1e-3 * fit.step, 16.0 * math.ulp(x))
+    slope = 0.0 if fit.kink else abs(fit.value)  # a kink may have a flat side
+    noise = 0.0
+    while True:
+        row = _row(f, x, middle, close)
+        for k in range(len(row) - 3):
+            third = row[k + 3] - 3.0 * row[k + 2] + 3.0 * row[k + 1] - row[k]
+            noise = max(noise, abs(third))
+        equal = any(a == b for a, b in itertools.pairwise(row))
+        close *= 4.0
+        if not equal or close > fit.step or slope * close < 16.0 * math.ulp(middle):
+            return noise / math.sqrt(20.0)
+
+
+def _row(f: Callable[[float], float], x: float, middle: float, close: float) -> list[float]:
+    """Return f at points on one side of x, since x itself may be a kink; [] if there is none."""
+    for side in (close, -close):
+        row = [middle, *(value_or_nan(f, x + k * side) for k in range(1, 7))]
+        if math.isfinite(sum(row)):
+            return row
+    return []
 
 
 def value_or_nan(f: Callable[[float], float], x: float) -> float:

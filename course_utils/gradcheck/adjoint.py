@@ -94,10 +94,13 @@ def check_vjp(
     if unit > sys.float_info.epsilon:
         given.notes.append(f"f returns {outputs.dtype}, of which few digits count.")
 
-    def weighted(vector: NDArray[np.float64]) -> float:
+    # the type of the sum tells how many of its digits count
+    number = float if unit == sys.float_info.epsilon else outputs.dtype.type
+
+    def weighted(vector: NDArray[np.float64]) -> Any:
         outputs = np.asarray(call(vector))
         # another shape than before is no number to compare
-        return float(np.vdot(upstream, outputs)) if outputs.shape == upstream.shape else math.nan
+        return number(np.vdot(upstream, outputs)) if outputs.shape == upstream.shape else math.nan
 
     with np.errstate(all="ignore"):
         middle = float(np.vdot(upstream, outputs))

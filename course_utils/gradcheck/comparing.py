@@ -25,8 +25,9 @@ from course_utils.finite_difference import FLOOR, Estimate
 from course_utils.plain_numbers import one_number
 
 # Truncation is h²/6 of the third derivative and rounding 2e-16 / h of f: about 2e-11 each.
-UP, DOWN = 1.0e-5, 0.6e-5
-WIDER = 8.0
+# Between whole numbers of steps of a stair (f in float32), these ratios do not occur.
+UP, DOWN = 1.0e-5, 0.618034e-5
+WIDER = 7.389056
 
 
 class Objective:
@@ -182,9 +183,11 @@ class Comparison(NamedTuple):
         return abs(self.given - self.expected)
 
     @property
-    def badness(self) -> tuple[int, float]:
+    def badness(self) -> tuple[int, bool, float]:
+        """What decides on an array: a wrong entry, else an unclear one, else a kink."""
         rank = {False: 2, None: 1, True: 0}[self.ok]
-        return rank, math.inf if math.isnan(self.error) else self.error
+        kink = self.estimate.verdict == "kink"
+        return rank, kink, math.inf if math.isnan(self.error) else self.error
 
 
 def at_a_glance(

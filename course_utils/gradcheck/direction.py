@@ -37,7 +37,7 @@ def check_gradient_along(
 
     The slope of f along u is the sum of u times the gradient. This takes two calls of f
     beside the one at theta, however many entries theta has; two more to confirm that a
-    gradient is wrong; and 15 or more where the first ones show a kink or noise. It cannot
+    gradient is wrong; and 17 or more where the first ones show a kink or noise. It cannot
     say which entry is wrong, and misses one that is small beside the others;
     `check_gradient` does not.
 

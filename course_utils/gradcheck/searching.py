@@ -31,7 +31,7 @@ from course_utils.gradcheck.comparing import (
 
 SEED = 1982  # for everybody who gives no generator
 LIKE = 30.0  # entries are of like size if they differ by no more than this factor
-FEW = 3  # entries that are looked at alone at once
+FEW = 4  # entries that are looked at alone at once
 MANY = 8  # entries in a group for which the careful way is cheaper than to take it apart
 
 
