@@ -1,0 +1,1 @@
+"""Questions of notebook 4, `4_training.ipynb`."""

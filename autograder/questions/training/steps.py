@@ -1,0 +1,517 @@
+"""Minibatches, and the steps of gradient descent without and with momentum."""
+
+import numpy as np
+
+from autograder.question import Case, Part, Question
+
+ORDER = "the order of many epochs"
+PARAMETERS = "arrays of several shapes"
+INTEGERS = "arrays of integers"
+LISTS = "lists and a single number"
+NO_MOMENTUM = "β = 0"
+
+#: Epochs of 4 examples: each of the 24 orders should come up about this often.
+EACH_ORDER = 30
+#: χ² with 23 degrees of freedom is above this once in 10^14.
+MUCH = 120.0
+
+
+def draw_epochs(rng: np.random.Generator) -> list[Case]:
+    def seed():
+        return int(rng.integers(2**31))
+
+    return [
+        Case("a last minibatch that is shorter", (11, 4, seed(), 2)),
+        Case("a last minibatch that is shorter", (int(rng.integers(24, 30)), 23, seed(), 2)),
+        Case("minibatches that fit exactly", (12, 3, seed(), 2)),
+        Case("one minibatch", (7, 9, seed(), 2)),
+        Case("a single example", (1, 4, seed(), 2)),
+        Case(ORDER, (4, 1, seed(), 24 * EACH_ORDER)),
+    ]
+
+
+def epochs(minibatches, n, size, seed, count):
+    """Several epochs from one generator, and the first one again from an equal generator."""
+    rng = np.random.default_rng(seed)
+    drawn = [list(minibatches(rng, n, size)) for _ in range(count)]
+    again = list(minibatches(np.random.default_rng(seed), n, size))
+    return {"drawn": drawn, "again": again}
+
+
+def facts(case: Case, value) -> dict:
+    """What every right answer has in common, whatever order was drawn: all ones, and sizes."""
+    n = case.arguments[0]
+    drawn = [[index_array(batch) for batch in epoch] for epoch in value["drawn"]]
+    again = [index_array(batch) for batch in value["again"]]
+    orders = [np.concatenate([*epoch, np.zeros(0, int)]) for epoch in drawn]
+    complete = [float(np.array_equal(np.sort(order), np.arange(n))) for order in orders]
+    # of a few examples, two orders may be the same by chance
+    repeats = n < 11 or np.array_equal(np.concatenate([*again, np.zeros(0, int)]), orders[0])
+    return {
+        "complete": float(np.mean(complete)),
+        "sizes": [len(batch) for batch in drawn[0]],
+        "order": [float(repeats), *shuffling(case, orders, all(complete))],
+    }
+
+
+def index_array(batch) -> np.ndarray:
+    """A minibatch as integers in a row.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    batch = np.asarray(batch)
+    if batch.dtype.kind not in "iu" or batch.ndim != 1:
+        raise ValueError(f"returned minibatches of shape {batch.shape} and type {batch.dtype}; "
+                         "each should be an array of integers in one row")
+    return batch
+
+
+def shuffling(case: Case, orders: list[np.ndarray], complete: bool) -> list[float]:
+    """How many orders come up, and ones: equally often as far as can be told, not all sorted."""
+    if case.kind != ORDER:
+        return []
+    if not complete:
+        return [0.0, 0.0, 0.0]
+    _, counts = np.unique(np.array(orders), axis=0, return_counts=True)
+    squares = np.sum((np.append(counts, np.zeros(24 - len(counts))) - EACH_ORDER) ** 2)
+    in_order = all(np.array_equal(order, np.sort(order)) for order in orders)
+    return [float(len(counts)), float(squares / EACH_ORDER < MUCH), float(not in_order)]
+
+
+MINIBATCHES = Question(
+    "minibatches", ("minibatches",), draw_epochs,
+    (
+        Part("every example once", 0.5, "complete", hint="All minibatches of an epoch together "
+             "are the numbers 0 to n − 1, each once."),
+        Part("sizes", 0.25, "sizes", hint="Cut after every `size` numbers; what is left at the "
+             "end is the last minibatch, if anything is left."),
+        Part("a random order from rng", 0.25, "order", hint="rng.permutation(n), anew at each "
+             "call: all orders are equally likely, and the same rng gives the same order."),
+    ),
+    probe=epochs, view=facts,
+)
+
+
+def draw_dicts(rng: np.random.Generator, velocities: bool) -> list[Case]:
+    def dicts(*shapes):
+        return tuple({name: rng.normal(0, 1, shape) for name, shape in shapes}
+                     for _ in range(3 if velocities else 2))
+
+    def integers():
+        return tuple({"W": rng.integers(1, 5, (2, 3)), "b": rng.integers(-5, 0, 2)}
+                     for _ in range(3 if velocities else 2))
+
+    def lists():
+        return tuple({"w": rng.normal(0, 1, 3).tolist(), "b": float(rng.normal())}
+                     for _ in range(3 if velocities else 2))
+
+    sets = [(PARAMETERS, dicts(("W1", (3, 4)), ("b1", 3), ("W2", (2, 3)), ("b2", 2))),
+            (PARAMETERS, dicts(("w", 5), ("b", ()))),
+            (INTEGERS, integers()), (LISTS, lists())]
+    if velocities:
+        sets.append((NO_MOMENTUM, dicts(("W", (2, 2)), ("b", 2))))
+    return [Case(kind, (*drawn, float(rng.uniform(0.05, 0.4)),
+                        *([0.0 if kind == NO_MOMENTUM else float(rng.uniform(0.5, 0.9))]
+                          if velocities else []))) for kind, drawn in sets]
+
+
+def stepped(sgd_step, params, grads, lr):
+    """Steps twice from the same dicts; the second answer shows whether they were changed."""
+    first = sgd_step(params, grads, lr)
+    if isinstance(first, dict):
+        first = {name: np.array(first[name]) for name in first}
+    return {"params": first, "again": sgd_step(params, grads, lr)}
+
+
+def pushed(momentum_step, params, grads, velocity, lr, beta):
+    """Three steps in a row, and the first one again from the same dicts."""
+    walk, pace = params, velocity
+    for _ in range(3):
+        walk, pace = ({name: moved[name] for name in params}
+                      for moved in momentum_step(walk, grads, pace, lr, beta))
+    again, _ = momentum_step(params, grads, velocity, lr, beta)
+    return {"params": walk, "velocity": pace, "again": again}
+
+
+def in_a_row(case: Case, value) -> dict:
+    """The arrays of each dict one after the other, in the order of the names of the params."""
+    return {key: row_of(case.arguments[0], entry) for key, entry in value.items()}
+
+
+def row_of(params: dict, found) -> np.ndarray:
+    """The arrays of a dict in one row.
+
+    Raises:
+        ValueError: It is no dict, or an array is missing or has another shape.
+    """
+    if not isinstance(found, dict):
+        raise ValueError(f"returned a value of type {type(found).__name__} where a dict is wanted")
+    rows = []
+    for name, old in params.items():
+        if name not in found:
+            raise ValueError(f"returned a dict without {name!r}")
+        array = np.asarray(found[name], dtype=float)
+        if array.shape != np.shape(old):
+            raise ValueError(f"returned {name!r} with shape {array.shape} where "
+                             f"{np.shape(old)} is right")
+        rows.append(array.ravel())
+    return np.concatenate(rows)
+
+
+def draw_steps(rng: np.random.Generator) -> list[Case]:
+    return draw_dicts(rng, velocities=False)
+
+
+def draw_pushes(rng: np.random.Generator) -> list[Case]:
+    return draw_dicts(rng, velocities=True)
+
+
+SGD_STEP = Question(
+    "sgd_step", ("sgd_step",), draw_steps,
+    (
+        Part("p − α g", 0.25, "params", hint="Each array of params, minus lr times the array of "
+             "grads with the same name."),
+        Part("new arrays", 0.25, "again", hint="A second call with the same dicts must give the "
+             "same answer: do not change them, make a new dict of new arrays."),
+    ),
+    probe=stepped, view=in_a_row,
+)
+MOMENTUM_STEP = Question(
+    "momentum_step", ("momentum_step",), draw_pushes,
+    (
+        Part("velocity", 0.5, "velocity", hint="v ← βv + g, without lr."),
+        Part("params", 0.5, "params", hint="p ← p − lr·v, with the velocity that is new."),
+        Part("new dicts", 0.5, "again", hint="A second call with the same dicts must give the "
+             "same answer: do not change them, make new ones."),
+    ),
+    follows=("sgd_step",), probe=pushed, view=in_a_row,
+)
+
+
+@MINIBATCHES.wrong("no shuffling", "The order is always 0, 1, 2, ...: it must be random.")
+def minibatches(rng, n, size):
+    return [np.arange(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+@MINIBATCHES.wrong("the last minibatch left out", "What is left at the end belongs to the epoch "
+                   "too, even if it is fewer.")
+def minibatches(rng, n, size):
+    order = rng.permutation(n)
+    return [order[k * size:(k + 1) * size] for k in range(n // size)]
+
+
+@MINIBATCHES.wrong("drawn with replacement", "Each minibatch is drawn afresh, so some examples "
+                   "come up twice and others not at all.")
+def minibatches(rng, n, size):
+    return [rng.integers(0, n, min(size, n - start)) for start in range(0, n, size)]
+
+
+@MINIBATCHES.wrong("an empty minibatch at the end", "Where size divides n, an empty minibatch "
+                   "comes last; its mean would be NaN.")
+def minibatches(rng, n, size):
+    order = rng.permutation(n)
+    return [order[k * size:(k + 1) * size] for k in range(n // size + 1)]
+
+
+@MINIBATCHES.wrong("NumPy's global generator", "The order comes from np.random, not from rng: the "
+                   "same rng gives another order each time.")
+def minibatches(rng, n, size):
+    order = np.random.permutation(n)
+    return [order[start:start + size] for start in range(0, n, size)]
+
+
+@MINIBATCHES.wrong("a generator of its own", "It makes its own generator with a fixed seed, so "
+                   "every epoch has the same order. Draw from rng.")
+def minibatches(rng, n, size):
+    order = np.random.default_rng(0).permutation(n)
+    return [order[start:start + size] for start in range(0, n, size)]
+
+
+@MINIBATCHES.wrong("pieces of about equal size", "The pieces are about equally long; all but the "
+                   "last must have exactly `size` examples.")
+def minibatches(rng, n, size):
+    return np.array_split(rng.permutation(n), max(-(-n // size), 1))
+
+
+@MINIBATCHES.wrong("the order of the minibatches only", "Only the minibatches change their order; "
+                   "the same examples always stay together.")
+def minibatches(rng, n, size):
+    starts = list(range(0, n, size))
+    batches = [np.arange(start, min(start + size, n)) for start in starts]
+    return [batches[k] for k in [*rng.permutation(len(starts) - 1), len(starts) - 1]]
+
+
+@MINIBATCHES.wrong("a random start", "The order is 0, 1, 2, ... from a random start: neighbours "
+                   "stay neighbours. All orders must be possible.")
+def minibatches(rng, n, size):
+    order = np.roll(np.arange(n), rng.integers(n))
+    return [order[start:start + size] for start in range(0, n, size)]
+
+
+@MINIBATCHES.wrong("filled up", "The last minibatch is filled up with examples that have been "
+                   "there before.")
+def minibatches(rng, n, size):
+    order = rng.permutation(n)
+    return [np.resize(np.roll(order, -start), size) for start in range(0, n, size)]
+
+
+@MINIBATCHES.wrong("counted from 1", "The examples are numbered from 0 to n − 1, as Python does.")
+def minibatches(rng, n, size):
+    order = 1 + rng.permutation(n)
+    return [order[start:start + size] for start in range(0, n, size)]
+
+
+@MINIBATCHES.wrong("numbers that are not integers", "The numbers are floats: NumPy takes no "
+                   "floats as indices.")
+def minibatches(rng, n, size):
+    order = rng.permutation(np.linspace(0, n - 1, n))
+    return [order[start:start + size] for start in range(0, n, size)]
+
+
+@MINIBATCHES.wrong("size taken for their number", "There are `size` minibatches; it must be the "
+                   "number of examples in one.")
+def minibatches(rng, n, size):
+    return np.array_split(rng.permutation(n), min(size, n))
+
+
+@MINIBATCHES.right("a generator function")
+def minibatches(rng, n, size):
+    order = rng.permutation(n)
+    for start in range(0, n, size):
+        yield order[start:start + size]
+
+
+@MINIBATCHES.right("in-place shuffling and a while loop")
+def minibatches(rng, n, size):
+    left, batches = np.arange(n), []
+    rng.shuffle(left)
+    while len(left):
+        batches.append(left[:size].copy())
+        left = left[size:]
+    return batches
+
+
+@MINIBATCHES.right("sorting by random numbers")
+def minibatches(rng, n, size):
+    order = np.argsort(rng.random(n))
+    return tuple(np.split(order, range(size, n, size)))
+
+
+@MINIBATCHES.right("a choice without replacement")
+def minibatches(rng, n, size):
+    order = rng.choice(n, n, replace=False)
+    count = -(-n // size)
+    return iter([order[k * size:(k + 1) * size] for k in range(count)])
+
+
+@MINIBATCHES.right("drawn from a bag")
+def minibatches(rng, n, size):
+    bag, batches, batch = list(range(n)), [], []
+    while bag:
+        batch.append(bag.pop(int(rng.integers(len(bag)))))
+        if len(batch) == size or not bag:
+            batches.append(np.array(batch))
+            batch = []
+    return batches
+
+
+SGD_STEP.slip("ascent", "The gradient is added: this climbs.", "- lr", "+ lr")
+SGD_STEP.slip("no learning rate", "lr is not used.", "lr * np.asarray(grads[name], dtype=float)",
+              "np.asarray(grads[name], dtype=float)")
+
+
+@SGD_STEP.wrong("mutated inputs", "The caller's arrays are changed: p -= ... works in place, on "
+                "the array itself. Write p - ... for a new one.")
+def sgd_step(params, grads, lr):
+    params = {name: np.asarray(p, float) for name, p in params.items()}
+    for name in params:
+        params[name] -= lr * np.asarray(grads[name])
+    return params
+
+
+@SGD_STEP.wrong("a step and no parameters", "Only the step −lr·g comes back; it must be added to "
+                "the parameters.")
+def sgd_step(params, grads, lr):
+    return {name: -lr * np.asarray(grads[name]) for name in params}
+
+
+@SGD_STEP.wrong("the gradients scaled to length 1", "The gradient is divided by its length, so "
+                "all steps are equally long.")
+def sgd_step(params, grads, lr):
+    return {name: np.asarray(p) - lr * np.asarray(grads[name]) / np.linalg.norm(grads[name])
+            for name, p in params.items()}
+
+
+@SGD_STEP.wrong("integer parameters", "The new arrays take their type from the old ones: with "
+                "integers all steps are cut off.")
+def sgd_step(params, grads, lr):
+    new = {name: np.array(p) for name, p in params.items()}
+    for name, p in new.items():
+        p[...] = p - lr * np.asarray(grads[name])
+    return new
+
+
+@SGD_STEP.wrong("arrays only", "Lists are not arrays: np.asarray makes them so.")
+def sgd_step(params, grads, lr):
+    return {name: params[name] - lr * grads[name] for name in params}
+
+
+@SGD_STEP.wrong("one array only", "Only the first array takes a step; all must.")
+def sgd_step(params, grads, lr):
+    new = {name: np.array(p, float) for name, p in params.items()}
+    name = next(iter(new))
+    new[name] = new[name] - lr * np.asarray(grads[name])
+    return new
+
+
+@SGD_STEP.wrong("a list, not a dict", "A list came back; a dict is asked for, with the names of "
+                "params.")
+def sgd_step(params, grads, lr):
+    return [np.asarray(params[name]) - lr * np.asarray(grads[name]) for name in params]
+
+
+@SGD_STEP.right("in place on a copy")
+def sgd_step(params, grads, lr):
+    new = {}
+    for name in params:
+        p = np.array(params[name], dtype=float)
+        p -= lr * np.array(grads[name])
+        new[name] = p
+    return new
+
+
+@SGD_STEP.right("a deep copy")
+def sgd_step(params, grads, lr):
+    import copy
+
+    new = copy.deepcopy(params)
+    for name, g in grads.items():
+        new[name] = np.subtract(new[name], np.multiply(lr, g))
+    return new
+
+
+@SGD_STEP.right("zipped values, as lists")
+def sgd_step(params, grads, lr):
+    slopes = [grads[name] for name in params]
+    stepped = [(np.array(p) - np.array(g) * lr).tolist()
+               for p, g in zip(params.values(), slopes, strict=True)]
+    return dict(zip(params, stepped, strict=True))
+
+
+@SGD_STEP.right("a helper for one array, and an extra key")
+def sgd_step(params, grads, lr):
+    def moved(p, g):
+        return np.asarray(p, float) + (-lr) * np.asarray(g, float)
+
+    return {"lr": lr, **{name: moved(params[name], grads[name]) for name in sorted(params)}}
+
+
+@SGD_STEP.right("the union of two dicts")
+def sgd_step(params, grads, lr):
+    new = dict(params)
+    for name, p in params.items():
+        new |= {name: np.add(p, np.multiply(-lr, grads[name]))}
+    return new
+
+
+push = MOMENTUM_STEP.slip
+push("the velocity forgotten", "The old velocity is not used: this is a step without momentum.",
+     "beta * np.asarray(v, dtype=float) + ", "")
+push("β on the gradient", "β multiplies the gradient; it belongs to the old velocity.",
+     "beta * np.asarray(v, dtype=float) + np.asarray(grads[name], dtype=float)",
+     "np.asarray(v, dtype=float) + beta * np.asarray(grads[name], dtype=float)")
+push("no β", "The old velocity is kept whole: nothing brakes.",
+     "beta * np.asarray(v", "np.asarray(v")
+push("a running mean", "The gradient is multiplied by 1 − β. That is a running mean; here "
+     "v ← βv + g.", "np.asarray(grads[name], dtype=float)",
+     "(1 - beta) * np.asarray(grads[name], dtype=float)")
+push("the velocity subtracts", "g is subtracted from the velocity, and the velocity from p: the "
+     "two signs make it climb.", "+ np.asarray(grads[name]", "- np.asarray(grads[name]")
+push("ascent", "The velocity is added to p: this climbs.", "velocity, lr)", "velocity, -lr)")
+push("no learning rate", "lr is not used.", "velocity, lr)", "velocity, 1.0)")
+push("the gradient's step", "p moves by the gradient, not by the velocity.",
+     "sgd_step(params, velocity, lr)", "sgd_step(params, grads, lr)")
+push("the wrong way round", "The velocity comes first; the pair is (params, velocity).",
+     "return sgd_step(params, velocity, lr), velocity",
+     "return velocity, sgd_step(params, velocity, lr)")
+
+
+@MOMENTUM_STEP.wrong("lr inside the velocity", "The velocity contains lr. Here it does not: "
+                     "v ← βv + g, and lr comes in when p moves.")
+def momentum_step(params, grads, velocity, lr, beta):
+    velocity = {name: beta * np.asarray(velocity[name]) + lr * np.asarray(grads[name])
+                for name in params}
+    return {name: np.asarray(params[name]) - velocity[name] for name in params}, velocity
+
+
+@MOMENTUM_STEP.wrong("the velocity from before", "p moves by the old velocity; first the velocity "
+                     "is renewed, then p moves by the new one.")
+def momentum_step(params, grads, velocity, lr, beta):
+    moved = sgd_step(params, velocity, lr)
+    return moved, {name: beta * np.asarray(velocity[name]) + np.asarray(grads[name])
+                   for name in params}
+
+
+@MOMENTUM_STEP.wrong("Nesterov's momentum", "This is Nesterov's form, with another look ahead. "
+                     "Here p ← p − lr·v.")
+def momentum_step(params, grads, velocity, lr, beta):
+    velocity = {name: beta * np.asarray(velocity[name]) + np.asarray(grads[name])
+                for name in params}
+    return {name: np.asarray(params[name]) - lr * (
+        np.asarray(grads[name]) + beta * velocity[name]) for name in params}, velocity
+
+
+@MOMENTUM_STEP.wrong("mutated inputs", "The caller's velocity is changed in place.")
+def momentum_step(params, grads, velocity, lr, beta):
+    for name in velocity:
+        velocity[name] = beta * np.asarray(velocity[name]) + np.asarray(grads[name])
+    return sgd_step(params, velocity, lr), dict(velocity)
+
+
+@MOMENTUM_STEP.wrong("arrays only", "Lists are not arrays: np.asarray makes them so.")
+def momentum_step(params, grads, velocity, lr, beta):
+    velocity = {name: beta * velocity[name] + grads[name] for name in params}
+    return {name: params[name] - lr * velocity[name] for name in params}, velocity
+
+
+@MOMENTUM_STEP.right("a loop over the names")
+def momentum_step(params, grads, velocity, lr, beta):
+    new, pace = {}, {}
+    for name in params:
+        pace[name] = np.asarray(grads[name]) + np.asarray(velocity[name]) * beta
+        new[name] = np.asarray(params[name]) - pace[name] * lr
+    return new, pace
+
+
+@MOMENTUM_STEP.right("two calls of sgd_step")
+def momentum_step(params, grads, velocity, lr, beta):
+    kept = {name: beta * np.asarray(v, float) for name, v in velocity.items()}
+    velocity = sgd_step(kept, grads, -1.0)
+    return sgd_step(params, velocity, lr), velocity
+
+
+@MOMENTUM_STEP.right("in place on copies, as a list")
+def momentum_step(params, grads, velocity, lr, beta):
+    new = {name: np.array(p, dtype=float) for name, p in params.items()}
+    pace = {name: np.array(v, dtype=float) for name, v in velocity.items()}
+    for name in new:
+        pace[name] *= beta
+        pace[name] += grads[name]
+        new[name] -= lr * pace[name]
+    return [new, pace]
+
+
+@MOMENTUM_STEP.right("the displacement first")
+def momentum_step(params, grads, velocity, lr, beta):
+    ahead = {name: lr * beta * np.asarray(velocity[name]) + lr * np.asarray(grads[name])
+             for name in grads}
+    return ({name: np.asarray(params[name]) - ahead[name] for name in ahead},
+            {name: ahead[name] / lr for name in ahead})
+
+
+@MOMENTUM_STEP.right("lists out, and an extra key")
+def momentum_step(params, grads, velocity, lr, beta):
+    pace = {name: np.add(np.multiply(beta, velocity[name]), grads[name]) for name in params}
+    new = {name: np.subtract(params[name], np.multiply(lr, pace[name])).tolist() for name in params}
+    return {**new, "note": "moved"}, {name: v.tolist() for name, v in pace.items()}
