@@ -101,7 +101,6 @@ def outcome(case: Case, value) -> dict:
     together = all(np.array_equal(np.asarray(labels)[numbers.astype(int)], theirs)
                    for numbers, theirs in asked)
     fresh, other = len(set(orders)) > 1, order_of(value["elsewhere"]) not in orders
-    facts = [complete, together, *([fresh, other] if case.kind == SEVERAL else [])]
     repeats = agrees(flat(value["again"]), params)
     if case.kind == SEVERAL:
         end, costs = replayed(case, asked)
@@ -110,7 +109,7 @@ def outcome(case: Case, value) -> dict:
         if history.shape == (epochs,) and all(parts):
             history = 1 + history - np.mean(parts, axis=1) if complete else np.zeros(epochs)
     return {"params": params, "history": history, "again": repeats,
-            "batches": [float(fact) for fact in facts]}
+            "batches": [float(complete), float(together)], "order": [float(fresh), float(other)]}
 
 
 def order_of(asked: list) -> tuple[float, ...]:
@@ -121,8 +120,10 @@ def order_of(asked: list) -> tuple[float, ...]:
 TRAIN = Question(
     "train", ("train",), draw_trainings,
     (
-        Part("every example once an epoch", 0.5, "batches", hint="In each epoch, new minibatches; "
-             "each with its own rows of X and the labels of the same rows."),
+        Part("every example once an epoch", 0.25, "batches", hint="Go through all minibatches; "
+             "each has its own rows of X and the labels of the same rows."),
+        Part("a new order in each epoch", 0.25, "order", (SEVERAL,), "Draw new minibatches in "
+             "each epoch, from the rng that is handed in."),
         Part("a step with momentum for each minibatch", 0.75, "params", hint="cost_gradient at "
              "the params of the moment, then momentum_step; the velocity lives on from step to "
              "step and epoch to epoch."),

@@ -17,8 +17,8 @@ ACTIVATIONS = {"sigmoid": logistic, "tanh": np.tanh, "relu": lambda sums: np.cli
 
 def after(weights: list, h: np.ndarray, activation: str) -> np.ndarray:
     """The output of a chain of layers without biases."""
-    for W in weights:
-        h = ACTIVATIONS[activation](np.dot(W, h))
+    for matrix in weights:
+        h = ACTIVATIONS[activation](np.dot(matrix, h))
     return h
 
 

@@ -67,7 +67,7 @@ def feedback_alignment(train: Callable, network_cost_gradient: Callable,
         rng = np.random.default_rng(0)
         params = start(rng, 64, hidden, 10)
         shares, angles = [], [angle(params["W2"], B.T)]
-        for _ in range(epochs):
+        for _epoch in range(epochs):
             params, _ = train(params, digits.X_train, digits.t_train, gradient, rng, 1, 32, lr,
                               beta)
             shares.append(classifier.accuracy(params, digits.X_test, digits.t_test))
