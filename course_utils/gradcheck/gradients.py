@@ -40,10 +40,10 @@ def check_gradient(
     good enough to say, the answer is None and not a guess.
 
     Entries of like size are looked at together, in a random sum; each is looked at alone
-    where that sum is off. A right gradient of 1,000 entries takes about ten calls of f, a
-    wrong one about five for each array and wrong entry looked for. An entry that is off by
-    0.001 escapes the sum once in ten thousand times; one that is off by a factor, once in
-    ten million.
+    where that sum is off. A right gradient of a thousand entries takes about ten calls of
+    f for each power of ten between its entries, and more where f is noisy; a wrong one is
+    mostly refused after ten calls. An entry that is off by 0.001 escapes the sum once in
+    ten thousand times; one that is off by a factor, once in ten million.
 
     Args:
         f: Takes what `theta` is (a float, an array, or a dict or tuple of them), returns

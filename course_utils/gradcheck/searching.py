@@ -201,8 +201,11 @@ class Search:
         estimate = derivative(f_along, 0.0)
         if estimate.verdict != "smooth":
             return None
-        if not zeros and max(estimate.error, abs(estimate.value - slope)) > tolerance:
-            return None
+        if not zeros:
+            # Alone, a small entry could be measured no better than this.
+            noise = estimate.error if estimate.error <= self.rtol * largest else 0.0
+            if abs(estimate.value - slope) > max(tolerance, noise):
+                return None
         compared = with_care(slope, estimate, None, largest, self.rtol)
         return compared if compared.ok else None
 
