@@ -172,7 +172,8 @@ def show(value: Any) -> str:
         return re.sub(r"\s+", " ", f"array({text})" if value.ndim else text)
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}"
-    return str(value)
+    text = str(value)
+    return text if len(text) <= 150 else f"a {type(value).__name__} of {len(value)}"
 
 
 def ratio_hint(value: float, expected: float, known: dict[str, float]) -> str:

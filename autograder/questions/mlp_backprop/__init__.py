@@ -1,0 +1,1 @@
+"""Questions of notebook 3, `3_mlp_backprop.ipynb`."""
