@@ -52,15 +52,17 @@ def ask(tool: Tool, case: Case, gradient: np.ndarray, mistake: str) -> Answer:
     return Answer(case, mistake, said, fastest)
 
 
-def answers(tool: Tool, cases: Sequence[Case]) -> list[Answer]:
-    """Put all questions to a checker."""
-    told = []
+def answers(checkers: dict[str, Tool], cases: Sequence[Case]) -> dict[str, list[Answer]]:
+    """Put all questions to all checkers, one question after the other."""
+    told: dict[str, list[Answer]] = {name: [] for name in checkers}
     with warnings.catch_warnings(), np.errstate(all="ignore"), \
             contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for case in cases:
-            told += [ask(tool, case, g, "") for g in case.right().values()]
-            told += [ask(tool, case, g, mistake) for mistake, g in case.wrong.items()]
+            questions = [("", gradient) for gradient in case.right().values()]
+            for mistake, gradient in [*questions, *case.wrong.items()]:
+                for name, tool in checkers.items():  # side by side: the load is the same
+                    told[name].append(ask(tool, case, gradient, mistake))
     return told
 
 
@@ -85,11 +87,12 @@ def line(name: str, told: Sequence[Answer], ours: Sequence[Answer]) -> list[str]
         str(sum(one.said is None for one in right)),
         f"{1e6 * statistics.median(one.seconds for one in told):.0f}",
         *map(ratio, ("all", "right", "wrong")),
+        f"{sum(one.seconds for one in told) / sum(one.seconds for one in ours):.2f}",
     ]
 
 
 HEAD = ["", "wrong accepted", "right refused", "unsure: wrong", "right", "median µs",
-        "time / ours", "(right)", "(wrong)"]
+        "median / ours", "(right)", "(wrong)", "sum / ours"]
 
 
 def table(results: dict[str, list[Answer]], title: str) -> str:
@@ -128,9 +131,9 @@ def main(arguments: Sequence[str] = ()) -> None:
         print("PyTorch is not installed: it is left out.")
     else:
         torch.set_num_threads(1)
-    print(f"{len(cases)} functions. 'time / ours' above 1: slower than ours.\n")
+    print(f"{len(cases)} functions. '/ ours': times, above 1 slower than ours.\n")
     for looks_at, checkers in tools().items():
-        results = {name: answers(tool, cases) for name, tool in checkers.items()}
+        results = answers(checkers, cases)
         print(table(results, f"Checks of {looks_at}"))
         easy = {name: [one for one in told if one.case.family in EASY]
                 for name, told in results.items()}

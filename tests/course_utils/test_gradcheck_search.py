@@ -175,19 +175,17 @@ def test_a_stair_is_not_taken_for_a_slope(x, where):
 def test_in_the_benchmark_none_of_the_others_makes_fewer_mistakes():
     cases = list(every_case())
 
-    def mistakes(tool):
-        told = answers(tool, cases)
-        accepted = sum(one.said is True for one in told if one.mistake)
-        refused = sum(one.said is False for one in told if not one.mistake)
-        return accepted, refused
-
+    tools = {"ours": ours, "along": ours_along, "scipy": scipys("random", True),
+             "autograd": autograds(1e-9, 1e-6)}
+    accepted, refused = {}, {}
+    for name, told in answers(tools, cases).items():
+        accepted[name] = sum(one.said is True for one in told if one.mistake)
+        refused[name] = sum(one.said is False for one in told if not one.mistake)
     assert len(cases) >= 60
-    assert mistakes(ours) == (0, 0)
-    accepted, refused = mistakes(ours_along)
-    assert accepted <= 2 and refused == 0
-    for tool in (scipys("random", True), autograds(1e-9, 1e-6)):
-        others = mistakes(tool)
-        assert others[0] > accepted and others[1] > refused
+    assert accepted["ours"] == refused["ours"] == refused["along"] == 0
+    assert accepted["along"] <= 2
+    for other in ("scipy", "autograd"):
+        assert accepted[other] > accepted["along"] and refused[other] > 0
 
 
 MODULES = [f"course_utils.gradcheck{name}" for name in ("", ".gradients", ".direction", ".adjoint")]
