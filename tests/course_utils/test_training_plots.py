@@ -114,6 +114,20 @@ def test_an_unwritten_function_is_met_with_a_calm_word(draw, shown, capsys):
     assert "not written yet" in capsys.readouterr().out
 
 
+def test_a_wrong_function_is_met_with_a_calm_word(shown, capsys):
+    plots.line_and_errors(lambda X, t: (np.zeros(0), 0.0), datasets.make_line())
+    assert "it stopped with IndexError" in capsys.readouterr().out
+    plots.table_of_choices({**REFERENCE, "gradient_descent_regression": lambda *arguments: (
+        np.full(10, 1e200), 0.0)})
+    assert "far off" in shown[0]["text/plain"]
+
+
+def test_no_figure_of_the_solution_stopped():
+    text = (ROOT / "solutions/backprop/4_training.ipynb").read_text(encoding="utf-8")
+    assert "it stopped with" not in text
+    assert "Come back after the exercise" not in text
+
+
 def test_progress_counts_and_speaks_in_few_messages(monkeypatch):
     class Handle:
         def __init__(self):

@@ -7,12 +7,13 @@ from collections.abc import Callable
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course_utils.plots.figure import FIRST, WRONG, drawn_by_the_student, show
+from course_utils.plots.figure import FIRST, WRONG, show
+from course_utils.plots.training.calm import drawn_if_right
 
 EPOCHS = 4
 
 
-@drawn_by_the_student
+@drawn_if_right
 def minibatch_strips(minibatches: Callable, n: int, size: int) -> None:
     """Draws for some epochs which minibatch each example is in, as a number in a square.
 
@@ -27,8 +28,9 @@ def minibatch_strips(minibatches: Callable, n: int, size: int) -> None:
             places[epoch, np.asarray(batch, dtype=int)] = number
     figure, axes = plt.subplots(figsize=(7.5, 2.4), layout="constrained")
     axes.imshow(places, cmap="Blues", vmin=-1, vmax=places.max() + 1, aspect="auto")
+    words = np.where(places < 0, "–", places.astype(str))  # a dash: in no minibatch
     for epoch, example in np.ndindex(places.shape):
-        axes.text(example, epoch, str(places[epoch, example]), ha="center", va="center",
+        axes.text(example, epoch, words[epoch, example], ha="center", va="center",
                   color="white" if places[epoch, example] > places.max() / 2 else "black")
     axes.set(xticks=range(n), yticks=range(EPOCHS), xlabel="example",
              ylabel="epoch", title="In which minibatch of the epoch an example is seen")
@@ -36,11 +38,11 @@ def minibatch_strips(minibatches: Callable, n: int, size: int) -> None:
     axes.set_yticks(np.arange(EPOCHS + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="white", linewidth=1.5)
     axes.tick_params(which="minor", length=0)
-    rows = "; ".join(f"epoch {k}: {', '.join(map(str, row))}" for k, row in enumerate(places))
+    rows = "; ".join(f"epoch {k}: {', '.join(row)}" for k, row in enumerate(words))
     show(figure, f"The number of the minibatch in which each of {n} examples is seen. {rows}.")
 
 
-@drawn_by_the_student
+@drawn_if_right
 def valley(sgd_step: Callable, momentum_step: Callable, lr: float, beta: float,
            steps: int) -> None:
     """Draws two descents in a long, narrow valley: E = ½ (x² + 20 y²).
