@@ -9,8 +9,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from course_utils.graphs import draw, first_wrong_signal, play, trace_table
+from course_utils.graphs import draw, first_wrong_signal, play
 from course_utils.graphs.named import REGULARIZED_NEURON
+from course_utils.graphs.reading import paired
 from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
 from course_utils.scalar_graph import TooManyVisits, build, diamonds
 
@@ -156,7 +157,7 @@ def chain(count: int) -> list[list[int]]:
 
 @drawn_by_the_student
 def both_passes(Value: Callable, backward: Callable) -> None:
-    """Steps through the graph of f = (a + b) · b, and prints each step.
+    """Steps through both passes of the graph of f = (a + b) · b.
 
     Args:
         Value, backward: The student's class and function.
@@ -164,7 +165,6 @@ def both_passes(Value: Callable, backward: Callable) -> None:
     f = example(Value)
     backward(f)
     play(f, title="f = (a + b) · b, step by step")
-    print(trace_table(f))
 
 
 @drawn_by_the_student
@@ -248,6 +248,4 @@ def broken(builds: Callable, broken_pass: Callable, calls: int = 1) -> None:
 
 def nodes_of(output: Any) -> Sequence[Any]:
     """The nodes themselves, parents before children."""
-    from course_utils.graphs.reading import paired
-
     return [node for _, node in paired(output)]

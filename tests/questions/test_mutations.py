@@ -33,12 +33,14 @@ def solution_functions() -> dict[str, ast.Module]:
 
 def mutants(tree: ast.Module) -> Iterator[ast.Module]:
     """Copies of a tree, each with one operator, constant, sign or call changed."""
-    for place, _ in enumerate(ast.walk(tree)):
+    for place, original in enumerate(ast.walk(tree)):
         for change in (swap_operator, change_constant, drop_sign, drop_call):
+            if not change(copy.copy(original)):
+                continue
             mutant = copy.deepcopy(tree)
             node = list(ast.walk(mutant))[place]
-            if change(node):
-                yield ast.fix_missing_locations(mutant)
+            change(node)
+            yield ast.fix_missing_locations(mutant)
 
 
 def swap_operator(node) -> bool:
