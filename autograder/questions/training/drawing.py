@@ -35,21 +35,23 @@ def network(rng: np.random.Generator, features: int, hidden: int, classes: int) 
 
 
 def batches(rng: np.random.Generator) -> list[Case]:
-    """Cases with arguments (params, X, labels, far), all sizes different.
+    """Cases with arguments (params, X, labels, lift), all sizes different.
 
-    The probe puts the bias of class 0 at 10**far, without that number's being here: it is the
-    size of the inputs that marking measures rounding by. The cost is then so large that no
-    difference of costs shows a gradient.
+    The probe lifts the bias of class 0, without that number's being here: it is the size of
+    the inputs that marking measures rounding by. The cost is then so large, and the
+    gradients through the small weights are so small, that a short difference of costs shows
+    none of them. It is not so large that exp overflows: that costs only the part about it.
     """
-    def case(kind, n, features, hidden, classes, far=0.0):
+    def case(kind, n, features, hidden, classes, lift=0.0):
         X = rng.normal(0.3, 1.0, (n, features))
         return [kind, [network(rng, features, hidden, classes), X,
-                       rng.integers(0, classes, n), far]]
+                       rng.integers(0, classes, n), lift]]
 
-    big, wrong = case(BIG_LOGITS, 5, 3, 4, 6), case(FAR, 6, 5, 4, 3, 9.0)
+    big, wrong = case(BIG_LOGITS, 5, 3, 4, 6), case(FAR, 6, 5, 4, 3, 600.0)
     # one row of small outputs beside rows of large ones: each needs a maximum of its own
     big[1][0].update(W2=big[1][0]["W2"] * 2000, b1=np.zeros(4))
     big[1][1][0] = 0.0
+    wrong[1][0].update({name: wrong[1][0][name] * 1e-3 for name in ("W1", "b1", "W2")})
     wrong[1][2] = rng.permutation([0, 1, 2, 1, 2, 1])
     integers = {"W1": [[1, -1], [0, 2], [1, 1]], "b1": [0, -1, 1],
                 "W2": [[1, 0, -2], [0, 1, 1], [2, -1, 0], [-1, 1, 1]], "b2": [1, 0, 0, -1]}

@@ -8,14 +8,14 @@ from autograder.questions.training.drawing import BIG_LOGITS, FAR, LISTS, SINGLE
 BATCHES = ("a batch", SINGLE, FAR)
 
 
-def asked_twice(network_cost_gradient, params, X, labels, far):
+def asked_twice(network_cost_gradient, params, X, labels, lift):
     """The second of two answers for the same arguments; the cost in units of its size."""
-    if far:
+    if lift:
         params = {**params, "b2": np.array(params["b2"])}
-        params["b2"][0] += 10.0**far
+        params["b2"][0] += lift
     network_cost_gradient(params, X, labels)
     cost, grads = network_cost_gradient(params, X, labels)
-    return {"cost": np.asarray(cost, dtype=float) / 10.0**far, **grads}
+    return {"cost": np.asarray(cost, dtype=float) / max(lift, 1.0), **grads}
 
 
 NETWORK_COST_GRADIENT = Question(
