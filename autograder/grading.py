@@ -7,7 +7,9 @@ never shown: otherwise a later cell could print the hidden inputs that an earlie
 
 from __future__ import annotations
 
+import copy
 import logging
+import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -180,24 +182,28 @@ def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
     Returns:
         A mark that is better, or says more, than without; None if there is no such mark.
     """
-    returned: dict[str, list[Any]] = {name: [] for name in question.follows}
+    # each distinct call is asked once: probes repeat them, and so do the known mistakes
+    returned: dict[str, dict[bytes, Any]] = {name: {} for name in question.follows}
     silent: list[Problem] = []
 
     def stand_in(name):
         def helper(*arguments):
-            if not silent:
+            asked = pickle.dumps(arguments)
+            if asked not in returned[name] and not silent:
                 answer = session.ask(as_probe(call), [name], arguments)
-                if not answer.problem:
-                    returned[name].append(answer.value)
-                    return answer.value
-                silent.append(answer.problem)
+                if answer.problem:
+                    silent.append(answer.problem)
+                else:
+                    returned[name][asked] = answer.value
+            if asked in returned[name]:
+                return copy.deepcopy(returned[name][asked])
             raise ValueError(f"{name} gives no answer")
         return helper
 
     helpers = {name: stand_in(name) for name in question.follows}
     (name,) = question.names
     expected = answers_of(question, {name: rebound(reference[name], **helpers)}, cases)
-    asked = [values for values in returned.values() if values]
+    asked = [list(values.values()) for values in returned.values() if values]
     if not asked or any(answer.problem for answer in expected) or any(map(trivial, asked)):
         return None
     known = mistakes_of(question, {**reference, **helpers}, cases, job.source)
@@ -210,19 +216,21 @@ def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
 
 
 def trivial(returned: list[Any]) -> bool:
-    """Values of a helper of which one part does not depend on where it is asked."""
-    series: dict[tuple, list[np.ndarray]] = {}
+    """Values of a helper, from distinct calls, of which one part does not depend on the call."""
+    parts: dict[tuple, dict[tuple, list[np.ndarray]]] = {}
     for value in returned:
         for path, leaf in leaves(value):
-            series.setdefault((*path, leaf.shape), []).append(leaf)
-    return not series or any(map(constant, series.values()))
+            parts.setdefault(path, {}).setdefault(leaf.shape, []).append(leaf)
+    return not parts or any(map(constant, parts.values()))
 
 
-def constant(values: list[np.ndarray]) -> bool:
-    """The same array every time, or a single one of equal entries, or not finite."""
-    if not np.all(np.isfinite(values)):
+def constant(by_shape: dict[tuple, list[np.ndarray]]) -> bool:
+    """One number everywhere, or the same array every time for a shape, or not finite."""
+    flat = np.concatenate([np.ravel(array) for each in by_shape.values() for array in each])
+    if not np.all(np.isfinite(flat)):
         return True
-    return bool(np.all(np.ptp(values, axis=0 if len(values) > 1 else None) == 0))
+    return bool(np.ptp(flat) == 0 or any(
+        np.all(np.ptp(arrays, axis=0) == 0) for arrays in by_shape.values() if len(arrays) > 1))
 
 
 def leaves(value: Any, path: tuple = ()) -> Iterator[tuple[tuple, np.ndarray]]:

@@ -1,0 +1,59 @@
+"""Marks that take a student's own, wrong helper functions for granted."""
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.grading import Job, ask_question, is_test, trivial
+from autograder.questions import all_questions
+from autograder.reference import SOURCE, text_of
+from autograder.sandbox import Limits, Session
+
+NOTEBOOK = SOURCE / "backprop/3_mlp_backprop.ipynb"
+
+
+def graded(question: str, helper: str, text: str):
+    """The mark of a right solution where one of its helper functions has another text."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    (cell,) = [c for c in notebook.cells if is_test(c) and f'grade("{question}"' in c.source]
+    with Session(Limits()) as session:
+        for each in notebook.cells:
+            role = each.metadata.get("nbgrader", {})
+            if each.cell_type == "code" and role and not role.grade:
+                session.run(text if role.grade_id == helper else each.source)
+        return ask_question(cell, session, Job(notebook, "ada", b"a secret for the tests"))
+
+
+def mistake(question: str, name: str) -> str:
+    (variant,) = [v for v in all_questions()[question].mistakes if v.name == name]
+    return text_of(all_questions()[question], variant)
+
+
+@pytest.mark.parametrize(("question", "helper", "name"), [
+    ("mlp_backward_units", "mlp_forward_units", "no bias of the outputs"),
+    ("mlp_backward", "mlp_forward", "tanh for σ"),
+    ("deep_backward", "linear_vjp", "divided by N"),
+    ("deep_backward", "relu_vjp", "a leak"),
+])
+def test_a_wrong_helper_is_paid_for_only_once(question, helper, name):
+    mark = graded(question, helper, mistake(helper, name))
+    assert mark.points == mark.max_points
+    assert "paid for only once" in mark.note
+
+
+def test_a_helper_that_always_says_the_same_earns_nothing():
+    constant = ("def mlp_forward(params, x, t):\n"
+                "    return {'z': np.zeros(len(params['b1'])), 'h': np.zeros(len(params['b1'])),"
+                " 'y': np.zeros(len(params['b2'])), 'loss': 0.0}")
+    mark = graded("mlp_backward", "mlp_forward", constant)
+    assert mark.points < mark.max_points
+    assert not mark.note
+
+
+def test_arrays_that_differ_in_shape_are_not_called_the_same():
+    values = [{"h": np.array([0.2, 0.7])}, {"h": np.array([0.4])}, {"h": np.array([0.1, 0.3])}]
+    assert not trivial(values)
+    assert trivial([{"h": np.array([0.5, 0.5])}, {"h": np.array([0.5])}])
+    assert trivial([{"h": np.array([0.1, 0.2])}, {"h": np.array([0.1, 0.2])}])
+    assert trivial([0.3])
+    assert trivial([{"h": np.array([np.nan])}, {"h": np.array([1.0])}])
