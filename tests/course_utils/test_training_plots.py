@@ -68,6 +68,7 @@ def test_the_film_needs_no_network_and_its_slider_has_a_name(shown, monkeypatch)
         assert address not in page.replace("http://www.w3.org", "")
     assert 'aria-label="picture' in page
     assert ">play</button>" in page.replace("\n", "").replace(" ", "")
+    assert "width: 36px" not in page
     assert "image/png" in shown[0]
 
 
