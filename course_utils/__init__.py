@@ -6,6 +6,7 @@
 - `course_utils.plots`: figures drawn by the student's own functions, a module for each notebook.
 - `course_utils.graphs`: computation graphs as accessible figures, and their passes in words.
 - `course_utils.neuron`: the course's own forward pass of one neuron.
+- `course_utils.mlp`: the same for multilayer perceptrons, and the networks of the examples.
 """
 
 from course_utils.finite_difference import derivative

@@ -63,7 +63,7 @@ def network(params: Mapping, x, t, forward: Callable, backward: Callable | None 
         axes.text(across, below, text + ("  ✗" if name == wrong else ""), ha="center", va="top",
                   fontsize=8, color=WRONG if name == wrong else "0.25")
     axes.set(xlim=(-0.8, 9.6), ylim=(below - 0.8, -below - 0.6),
-             title="Values in black; bars in italics below them" if bars else
+             title="Values and weights, and below each of them its bar" if bars else
              "The forward pass, from left to right")
     axes.axis("off")
     listed = "; ".join(f"{name} = ({', '.join(map(text_of, values[name]))})" for name in COLUMNS)
