@@ -106,17 +106,16 @@ for mistake in [
     SOFTMAX_CROSS_ENTROPY.slip(*mistake[:2], mistake[2].rstrip("\n"), mistake[3].rstrip("\n"))
 
 
-@SOFTMAX_CROSS_ENTROPY.wrong("mutated inputs", "The caller's own logits are shifted in place.")
+@SOFTMAX_CROSS_ENTROPY.wrong("mutated inputs", "The bars are computed inside the caller's own "
+                             "array of logits, which are lost by that.")
 def softmax_cross_entropy(logits, labels):
-    logits -= np.max(logits, axis=1, keepdims=True) * 1.0
-    log_p = logits - np.log(np.sum(np.exp(logits), axis=1, keepdims=True))
+    logits -= np.max(logits, axis=1, keepdims=True)
     rows = np.arange(len(logits))
-    bars = np.exp(logits)
-    logits += 1.0
+    losses = np.log(np.sum(np.exp(logits), axis=1)) - logits[rows, labels]
+    bars = np.exp(logits, out=logits if logits.dtype == float else None)
     bars /= np.sum(bars, axis=1, keepdims=True)
     bars[rows, labels] -= 1
-    labels -= np.sign(labels)
-    return -log_p[rows, labels], bars
+    return losses, bars
 
 
 @SOFTMAX_CROSS_ENTROPY.wrong("gradients by finite differences", "The bars are difference "
