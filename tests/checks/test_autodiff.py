@@ -9,6 +9,8 @@ from course_utils.checks.report import CheckFailed
 
 @pytest.mark.parametrize(("question", "variant", "says"), [
     ("unbroadcast", "keepdims lost", "should have shape (1, 3), but has (3,)"),
+    ("unbroadcast", "added axes by their old numbers", "the next one has become"),
+    ("unbroadcast", "stretched axes before the added ones", "the next one has become"),
     ("unbroadcast", "axes matched from the wrong end", "should have shape (3,), but has (2,)"),
     ("elementwise_rules", "broadcast not summed back", "it must have the shape of b, (3,)"),
     ("elementwise_rules", "the sign of the divisor", "Everywhere it is -1 times"),
@@ -16,6 +18,9 @@ from course_utils.checks.report import CheckFailed
     ("elementwise_rules", "a bare array in place of a tuple", "(x_bar,) with a comma"),
     ("elementwise_rules", "bars multiplied in place", "changed its argument"),
     ("matmul_rule", "the two bars exchanged", "the bar of A has shape (3, 4)"),
+    ("matmul_rule", "the two bars exchanged", "in the order of the inputs"),
+    ("elementwise_rules", "unbroadcast to the other input's shape", "in the order of the inputs"),
+    ("elementwise_rules", "the exponent under another name", "argument 'exponent'"),
     ("matmul_rule", "W where Wᵀ belongs", "stopped with ValueError"),
     ("shape_rules", "never divided by N", "Everywhere it is 6 times"),
     ("shape_rules", "keepdims lost", "np.expand_dims puts it back"),
@@ -28,9 +33,13 @@ from course_utils.checks.report import CheckFailed
     ("backward_pass", "only what the output depends on", "is None"),
     ("grad", "dicts forgotten", "Only a traced array has a position"),
     ("grad", "constant functions forgotten", "gives it one"),
+    ("grad", "one tape for all calls", "Each call needs a new tape"),
+    ("grad", "the names of a dict sorted", "the gradient with respect to W should have shape"),
     ("grad", "stale gradients from an earlier pass", "a new one at each call"),
     ("mlp_loss", "hidden units off the tape", "does not know how the loss depends on W1"),
-    ("mlp_loss", "overflow in exp", "overflow"),
+    ("mlp_loss", "overflow in exp", "Subtract the largest output"),
+    ("mlp_loss", "np.max of traced outputs", "comes from plain(…)"),
+    ("checkpointed_vjp", "the arguments of step_vjp exchanged", "wants the bar first"),
     ("checkpointed_vjp", "all values kept", "values were alive at the same time"),
     ("checkpointed_vjp", "copies of all values kept", "Copies take memory, too"),
     ("checkpointed_vjp", "always from the start", "times; 12 must do"),
@@ -55,6 +64,26 @@ def test_a_missing_backward_pass_is_not_blamed_on_grad():
     grad = rebound(namespace["grad"], backward_pass=namespace["backward_pass"])
     with pytest.raises(CheckFailed, match="backward_pass, which grad calls, is not written yet"):
         checks.grad(grad)
+
+
+def test_the_log_of_a_probability_is_told_apart_from_a_missing_shift():
+    source = ("def mlp_loss(params, X, labels):\n"
+              "    H = 0.5 * (1 + np.tanh(0.5 * (X @ params['W1'].T + params['b1'])))\n"
+              "    Y = H @ params['W2'].T + params['b2']\n"
+              "    E = np.exp(Y - plain(Y).max(axis=1, keepdims=True))\n"
+              "    P = E / np.sum(E, axis=1, keepdims=True)\n"
+              "    return -np.mean(np.log(P[np.arange(len(X)), labels]))\n")
+    with pytest.raises(CheckFailed, match=r"a probability is\s+rounded to 0"):
+        checks.mlp_loss(namespace_with(source, reference_for("mlp_loss"))["mlp_loss"])
+
+
+def test_a_sentence_of_an_exception_keeps_its_own_line_above_a_hint():
+    def matmul_rule(bar, output, A, B):
+        return bar @ B, A.T @ bar
+
+    with pytest.raises(CheckFailed) as failure:
+        checks.matmul_rule(matmul_rule)
+    assert str(failure.value).split("\n  ")[-2].startswith("C_bar @ B only fits")
 
 
 def test_a_table_without_a_rule_says_which_one_is_missing():

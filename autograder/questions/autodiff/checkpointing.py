@@ -33,14 +33,15 @@ def counted(checkpointed_vjp, x, depth, every, bar, factors):
 
     def step(x):
         nonlocal calls, alive, most
-        y = factors * np.sin(np.roll(x, 1))
+        x = np.roll(x, 1)
+        y = x + 0.1 * factors * np.sin(x)  # slopes near 1: even sixty of them leave a bar
         weakref.finalize(y, gone).atexit = False
         calls, alive = calls + 1, alive + 1
         most = max(most, alive)
         return y
 
     def step_vjp(bar, x):
-        return np.roll(bar * factors * np.cos(np.roll(x, 1)), -1)
+        return np.roll(bar * (1 + 0.1 * factors * np.cos(np.roll(x, 1))), -1)
 
     output, x_bar = checkpointed_vjp(step, step_vjp, x, depth, every, bar)
     return {"output": output, "bar": x_bar, "calls": calls, "most": most}
@@ -152,6 +153,8 @@ slip("the local derivative at the end of the part", "step_vjp gets the same valu
      "part; each step has its own.", "bar = step_vjp(bar, value)", "bar = step_vjp(bar, values[0])")
 slip("upstream signal ignored", "Each step starts with a bar of ones.",
      "bar = step_vjp(bar, value)", "bar = step_vjp(np.ones_like(bar), value)")
+slip("the arguments of step_vjp exchanged", "step_vjp takes the bar first and the value second.",
+     "bar = step_vjp(bar, value)", "bar = step_vjp(value, bar)")
 slip("the last kept value in place of the end", "The first returned value is the end of the chain, "
      "after `depth` steps; this is a kept one.", "return x, bar", "return value, bar")
 

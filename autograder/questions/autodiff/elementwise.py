@@ -83,7 +83,8 @@ ELEMENTWISE_RULES = Question(
         Part("divide", 0.5, kinds=kinds_of(KINDS, "divide"),
              hint="The derivative of a/b with respect to b is −a/b²."),
         Part("power", 0.5, kinds=kinds_of(KINDS, "power"),
-             hint="The derivative of aᵖ is p · aᵖ⁻¹."),
+             hint="The derivative of aᵖ is p · aᵖ⁻¹. The rule is called with exponent=…, so "
+             "its last argument must have that name."),
         Part("exp, log, tanh", 0.5, kinds=kinds_of(KINDS, "exp", "log", "tanh"),
              hint="exp′ = exp, which is the output; log′ = 1/a; tanh′ = 1 − output²."),
         Part("maximum", 0.5, kinds=kinds_of(KINDS, "maximum"),
@@ -141,6 +142,11 @@ slip("log multiplied", "The slope of log is 1/a; this multiplies by a.", "(bar /
      "(bar * a,)")
 slip("a small constant for safety", "A small constant is added to a: where a is tiny the slope "
      "1/a is far off.", "(bar / a,)", "(bar / (a + 1e-8),)")
+slip("upstream signal ignored in tanh", "bar is not used: the rule gives the local derivative "
+     "alone.", "(bar * (1 - output**2),)", "(1 - output**2,)")
+slip("the exponent under another name", "The exponent is handed over by name, as exponent=…: the "
+     "rule must call it so.", 'a, exponent: (bar * exponent * a ** (exponent - 1),)',
+     'a, p: (bar * p * a ** (p - 1),)')
 slip("tanh′ from the input", "tanh′ is 1 − tanh², and tanh(a) is the output; a itself is used.",
      "1 - output**2", "1 - a**2")
 slip("tanh′ from tanh of the output", "tanh is applied once more to the output, which is tanh(a) "

@@ -25,6 +25,7 @@ def draw(rng: np.random.Generator) -> list[Case]:
         case(NUMBER, float(away_from_zero(rng, ()))),
         case(INTEGERS, rng.permutation([3, -1, 2]).tolist()),
         case(DICT, {"W": away_from_zero(rng, (2, 3)), "b": away_from_zero(rng, (2,))}),
+        case(DICT, {"b": away_from_zero(rng, (3,)), "W": away_from_zero(rng, (2, 2))}),
         case(DICT, {"only": away_from_zero(rng, (3,))}),
         case(OTHERS, away_from_zero(rng, (3,)), float(rng.uniform(2, 4)), float(rng.uniform(2, 4))),
         case(NOTHING, away_from_zero(rng, (3,))),
@@ -34,8 +35,9 @@ def draw(rng: np.random.Generator) -> list[Case]:
 def two_points(grad, params, weights, others, depends):
     """The gradient of a made-up function with made-up rules, at two points, by one function.
 
-    The tape is a plain chain, or a comb: a backward pass that is wrong at a fan-out is right here.
-    The rules are not the derivatives of f, which finite differences would find without them.
+    A backward_pass that grad calls is replaced by one that is right for these tapes, so that a
+    mistake there is paid for only once. The rules are not the derivatives of f, which finite
+    differences would find without them.
     """
     from course_utils.tape import Record, append, plain
 
@@ -45,12 +47,15 @@ def two_points(grad, params, weights, others, depends):
     def join(bar, output, a, b):
         return 2.5 * bar, -3.5 * bar
 
+    lengths = []
+
     def f(p, *others):
+        arrays = list(p.values()) if isinstance(p, dict) else [p]
+        lengths.append(len(arrays[0].tape))
         if not depends:
             return 1.5
         scale = others[0] - 2 * others[1] if others else 1.0
         total = None
-        arrays = p.values() if isinstance(p, dict) else [p]
         for x, weight in zip(arrays, weights, strict=True):
             value = np.asarray(scale * np.sum(weight * np.sin(plain(x))))
             term = append(x.tape, Record("dot", (x.index,), (plain(x),), value,
@@ -62,17 +67,39 @@ def two_points(grad, params, weights, others, depends):
             total = term
         return total
 
-    gradient = grad(f, {"dot": dot, "join": join})
-    first = gradient(params, *others)
-    if isinstance(params, dict):
-        moved = {name: np.asarray(each) + 0.3 for name, each in params.items()}
-    else:
-        moved = np.asarray(params) + 0.3
-    return {"first": first, "again": gradient(moved, *others)}
+    def pass_of_these_tapes(tape, last, rules):
+        bars = [np.zeros(np.shape(line.output)) for line in tape]
+        bars[last] = np.ones(())
+        factors = {"dot": [1.0], "join": [2.5, -3.5]}.get(tape[last].op, [])
+        terms = [line for line in tape[:last + 1] if line.op == "dot"]
+        for term, factor in zip(terms[len(terms) - len(factors):], factors, strict=True):
+            bars[term.parents[0]] = rules["dot"](
+                factor, term.output, *term.values, **term.settings)[0]
+        return bars
+
+    names = getattr(grad, "__globals__", {})
+    own = names.get("backward_pass")
+    try:
+        if own:
+            names["backward_pass"] = pass_of_these_tapes
+        gradient = grad(f, {"dot": dot, "join": join})
+        first = gradient(params, *others)
+        if isinstance(params, dict):
+            moved = {name: np.asarray(each) + 0.3 for name, each in params.items()}
+        else:
+            moved = np.asarray(params) + 0.3
+        again = gradient(moved, *others)
+        return {"first": first, "again": again, "new tape": lengths[0] == lengths[-1]}
+    finally:
+        if own:
+            names["backward_pass"] = own
 
 
 def view(case: Case, value) -> dict:
-    """Both gradients as vectors; their form must be that of the argument."""
+    """Both gradients as vectors, the second with a 1 if its tape was a new one.
+
+    Their form must be that of the argument.
+    """
     params = case.arguments[0]
     if isinstance(params, dict):
         def arrays(given):
@@ -84,7 +111,8 @@ def view(case: Case, value) -> dict:
         def arrays(given):
             return [given]
     shapes = [np.shape(each) for each in arrays(params)]
-    return {when: in_a_row(arrays(value[when]), shapes, "array") for when in ("first", "again")}
+    first, again = (in_a_row(arrays(value[when]), shapes, "array") for when in ("first", "again"))
+    return {"first": first, "again": np.append(again, float(value["new tape"]))}
 
 
 GRAD = Question(
@@ -124,6 +152,10 @@ slip("further arguments forgotten", "f is called without its further arguments."
      "traced[0], *others)", "traced[0])")
 slip("further arguments in another order", "f gets its further arguments in reverse.",
      "traced[0], *others)", "traced[0], *others[::-1])")
+slip("the names of a dict sorted", "The names are sorted, but the bars stand in the order of the "
+     "dict: each name has its own position on the tape.",
+     "{name: bars[each.index] for name, each in traced.items()}",
+     "{name: bars[i] for i, name in enumerate(sorted(traced))}")
 slip("constant functions forgotten", "The result of a function that does not depend on its "
      "argument is no traced array; watch puts it on the tape.",
      "watch(tape, f(traced if many else traced[0], *others))",
@@ -183,6 +215,22 @@ def grad(f, rules):
         if isinstance(traced, dict):
             return {name: bars[each.index] for name, each in traced.items()}
         return np.asarray(bars[traced.index]).astype(np.asarray(params).dtype)
+
+    return gradient
+
+
+@GRAD.wrong("one tape for all calls", "All calls write on one tape: it grows, and every backward "
+            "pass takes longer than the one before. Make the tape inside the function that is "
+            "returned.")
+def grad(f, rules):
+    tape = Tape()
+
+    def gradient(params, *others):
+        traced = watch(tape, params)
+        bars = backward_pass(tape, watch(tape, f(traced, *others)).index, rules)
+        if isinstance(traced, dict):
+            return {name: bars[each.index] for name, each in traced.items()}
+        return bars[traced.index]
 
     return gradient
 

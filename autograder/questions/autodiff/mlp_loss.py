@@ -30,13 +30,15 @@ def plain_and_replayed(mlp_loss, params, X, labels, others):
     """The loss on plain arrays, and what its tape says when it is played with other parameters."""
     from course_utils.tape import Array, Tape, replay, watch
 
-    tape = Tape()
-    traced = watch(tape, params)
-    loss = mlp_loss(traced, X, labels)
-    replayed = None
-    if isinstance(loss, Array):
-        replayed = replay(tape, list(others.values()), loss.index)
-    return {"loss": mlp_loss(params, X, labels), "replayed": replayed}
+    loss = mlp_loss(params, X, labels)
+    tape, replayed = Tape(), None
+    try:
+        traced = mlp_loss(watch(tape, params), X, labels)
+        if isinstance(traced, Array):
+            replayed = replay(tape, list(others.values()), traced.index)
+    except (AttributeError, TypeError):  # something that a traced array does not have or allow
+        replayed = np.nan
+    return {"loss": loss, "replayed": replayed}
 
 
 MLP_LOSS = Question(
@@ -47,9 +49,11 @@ MLP_LOSS = Question(
              "log Σ_k exp(y_k) − y_label; then the mean over the examples."),
         Part("all of it on the tape", 0.25, "replayed", (BATCH, SINGLE, LISTS),
              hint="Every step from the parameters to the loss must be done with the traced arrays; "
-             "plain(…) is for the largest output of each row only."),
+             "plain(…) is for the largest output of each row only. NaN: with traced parameters it "
+             "stopped at something that the tape does not know."),
         Part("stable at ±1000", 0.25, "loss", (LARGE,),
-             hint="Subtract the largest output of each row before exp."),
+             hint="Subtract the largest output of each row before exp, and never take the log of a "
+             "probability: it may be rounded to 0."),
     ),
     probe=plain_and_replayed,
 )
@@ -58,7 +62,8 @@ slip = MLP_LOSS.slip
 
 slip("the sum in place of the mean", "This is the sum of the losses; the mean is wanted.",
      "return np.mean(", "return np.sum(")
-slip("overflow in exp", "exp of large outputs overflows: subtract the largest of each row first.",
+slip("overflow in exp", "exp of large outputs overflows, or a probability is rounded to 0 before "
+     "its log: subtract the largest of each row first, and take log Σ exp − y_label.",
      "Y = Y - plain(Y).max(axis=1, keepdims=True)", "pass")
 slip("softmax over the whole batch", "The sum of exp runs over all rows; each example has its own.",
      "np.sum(np.exp(Y), axis=1)", "np.sum(np.exp(Y))")
@@ -100,6 +105,11 @@ slip("all of it off the tape", "All is computed with plain arrays: nothing is on
      "    params = {name: plain(each) for name, each in params.items()}")
 slip("a masking + 1e-8", "A small constant in the logarithm hides an overflow, and is wrong.",
      "np.log(np.sum(np.exp(Y), axis=1))", "np.log(np.sum(np.exp(Y), axis=1) + 1e-3)")
+
+
+slip("np.max of traced outputs", "The largest output is taken with np.max, which the tape does not "
+     "know: plain(Y) takes the values off it.", "plain(Y).max(axis=1, keepdims=True)",
+     "np.max(Y, axis=1, keepdims=True)")
 
 
 @MLP_LOSS.right("one-hot rows")

@@ -122,6 +122,31 @@ def unbroadcast(bar, shape):
     return bar
 
 
+@UNBROADCAST.wrong("added axes by their old numbers", "The added axes are summed as number 0, "
+                   "1, …; when one is gone the next has become number 0.")
+def unbroadcast(bar, shape):
+    bar = np.asarray(bar)
+    for axis in range(bar.ndim - len(shape)):
+        bar = bar.sum(axis=axis)
+    for axis, size in enumerate(shape):
+        if size == 1:
+            bar = bar.sum(axis=axis, keepdims=True)
+    return bar
+
+
+@UNBROADCAST.wrong("stretched axes before the added ones", "The stretched axes are summed while "
+                   "the added ones are still in front: their numbers are not yet those of the "
+                   "shape.")
+def unbroadcast(bar, shape):
+    bar = np.asarray(bar)
+    for axis, size in enumerate(shape):
+        if size == 1:
+            bar = bar.sum(axis=axis, keepdims=True)
+    while bar.ndim > len(shape):
+        bar = bar.sum(axis=0)
+    return bar
+
+
 @UNBROADCAST.wrong("the first stretched axis only", "Only one stretched axis is summed; there may "
                    "be several.")
 def unbroadcast(bar, shape):

@@ -8,8 +8,19 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_utils.checks.autodiff.hints import asked, with_hint
 from course_utils.checks.autodiff.passes import named
-from course_utils.checks.report import array_of, ask, close, done, number, passed, require, show
+from course_utils.checks.report import (
+    CheckFailed,
+    array_of,
+    ask,
+    close,
+    done,
+    number,
+    passed,
+    require,
+    show,
+)
 from course_utils.finite_difference import derivative
 from course_utils.tape import Array, Tape, replay, watch
 
@@ -38,8 +49,13 @@ def mlp_loss(mlp_loss: Callable) -> None:
                 "print yours.")
         passed(text)
     large = {**params, "b2": np.array([1000.0, -1000.0, 0.0])}
-    loss = number(ask(mlp_loss, large, X, [0, 1], says="mlp_loss with outputs near ±1000"),
-                  "the loss with outputs near ±1000")
+    try:
+        loss = number(ask(mlp_loss, large, X, [0, 1], says="mlp_loss with outputs near ±1000"),
+                      "the loss with outputs near ±1000")
+    except CheckFailed as failure:
+        raise with_hint(failure, "Subtract the largest output of a row before exp. And take log Σ "
+                        "exp minus the label's output: a probability is rounded to 0 here, and "
+                        "then its log is −∞.") from None
     require(990 < loss < 1010, f"With outputs near ±1000 the loss is {show(loss)}.")
     passed("quiet with outputs near ±1000")
     on_the_tape(mlp_loss, params, X)
@@ -49,8 +65,10 @@ def mlp_loss(mlp_loss: Callable) -> None:
 def on_the_tape(mlp_loss: Callable, params: dict[str, np.ndarray], X: np.ndarray) -> None:
     """Fails unless the tape, played with other parameters, gives the loss at those."""
     notes = Tape()
-    loss = ask(lambda: mlp_loss(watch(notes, params), X, [0, 2]),
-               says="mlp_loss of traced arrays")
+    loss = asked(lambda: mlp_loss(watch(notes, params), X, [0, 2]),
+                 says="mlp_loss of traced arrays", errors=(AttributeError, TypeError),
+                 hint="A traced array knows the operations that have a rule, and no others. What "
+                 "is to be a constant, such as the largest output of a row, comes from plain(…).")
     require(isinstance(loss, Array), "With traced parameters the loss is not traced: "
             f"it is {show(loss)[:60]}.", "Something took the plain values out on the way.")
     for name in params:
@@ -67,7 +85,7 @@ def on_the_tape(mlp_loss: Callable, params: dict[str, np.ndarray], X: np.ndarray
 def checkpointed_vjp(checkpointed_vjp: Callable) -> None:
     """Checks ``checkpointed_vjp``: its end and bar, what it keeps, what it computes again."""
     for depth, every in [(1, 1), (6, 2), (7, 3), (5, 8), (60, 6)]:
-        what = f"{depth} steps, every {every} kept"
+        what = f"{depth} step{'s' if depth > 1 else ''}, every = {every}"
         chain = Chain()
         x, bar = np.array([0.7, -1.2, 0.4]), np.array([1.0, -0.5, 2.0])
         run = functools.partial(checkpointed_vjp, chain.step, chain.step_vjp, x, depth, every, bar)
@@ -80,8 +98,9 @@ def checkpointed_vjp(checkpointed_vjp: Callable) -> None:
         got = array_of(pair[1], f"{what}: the bar of x_0", (3,))
         expected = chain.slopes(x, depth, bar)
         require(close(got, expected), f"{what}: the bar of x_0 is {show(got)}; finite differences "
-                f"say {show(expected)}.", "step_vjp(bar, x_i) wants the value *before* step i, "
-                "for i from the last one down to 0. Does the last part end where the chain ends?")
+                f"say {show(expected)}.", "step_vjp(bar, x_i) wants the bar first, then the value "
+                "*before* step i, for i from the last one down to 0. Does the last part end where "
+                "the chain ends?")
         room = -(-depth // every) + min(every, depth) + 4
         alive = chain.most
         require(alive <= room, f"{what}: {alive} values were alive at the same time; "
@@ -104,7 +123,8 @@ class Chain:
 
     @staticmethod
     def plain_step(x: np.ndarray) -> np.ndarray:
-        return 1.3 * np.sin(np.roll(x, 1) + 0.2)
+        x = np.roll(x, 1)
+        return x + 0.1 * np.sin(x + 0.2)
 
     def step(self, x: np.ndarray) -> np.ndarray:
         y = self.plain_step(x)
@@ -119,7 +139,7 @@ class Chain:
 
     @staticmethod
     def step_vjp(bar: np.ndarray, x: np.ndarray) -> np.ndarray:
-        return np.roll(1.3 * bar * np.cos(np.roll(x, 1) + 0.2), -1)
+        return np.roll(bar * (1 + 0.1 * np.cos(np.roll(x, 1) + 0.2)), -1)
 
     def end(self, x: np.ndarray, depth: int) -> np.ndarray:
         for _ in range(depth):

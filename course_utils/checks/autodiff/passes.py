@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.autodiff.hints import with_hint
 from course_utils.checks.report import (
     CheckFailed,
     array_of,
@@ -156,7 +157,8 @@ def grad(grad: Callable) -> None:
         got = gradient_of(grad, lambda x, w=w: weighed(x, w), x)
         got = array_of(got, f"the gradient with respect to {what}", np.shape(w))
         require(close(got, w), f"For f(x) = Σ w · x the gradient is w, {show(np.asarray(w))}; "
-                f"yours is {show(got)}.", "It is the bar at the position of what was watched.")
+                f"yours is {show(got)}.", "It is the bar at the position of what was watched. Does "
+                "your backward_pass, which grad calls, pass its check?")
         passed(f"f(x) = Σ w · x, for {what}")
 
     def of_both(params):
@@ -166,7 +168,7 @@ def grad(grad: Callable) -> None:
                                      (plain(first), plain(second)),
                                      5 * plain(first) - 2 * plain(second)))
 
-    got = gradient_of(grad, of_both, {"W": np.ones((2, 3)), "b": np.zeros(2)})
+    got = gradient_of(grad, of_both, {"b": np.zeros(2), "W": np.ones((2, 3))})
     require(isinstance(got, dict) and set(got) == {"W", "b"}, "For a dict with W and b the "
             f"gradient is a dict with W and b; yours is {show(got)[:60]}.",
             "watch gives a dict of traced arrays; give a dict of their bars back.")
@@ -180,11 +182,20 @@ def grad(grad: Callable) -> None:
     require(close(got, [3, 40]), f"f(x, a, b) = a·x₁ + 10 b·x₂ has the gradient (a, 10 b) = "
             f"(3, 40); yours is {show(got)}.", "Further arguments go to f as they come.")
     passed("further arguments")
-    gradient = ask(grad, lambda x: weighed(x, 2 * plain(x)), TOY_RULES, says="grad(f, rules)")
+    lengths = []
+
+    def squares(x):
+        lengths.append(len(x.tape))
+        return weighed(x, 2 * plain(x))
+
+    gradient = ask(grad, squares, TOY_RULES, says="grad(f, rules)")
     for x in (np.array([1.0, 2.0]), np.array([3.0, -1.0])):
         got = array_of(ask(gradient, x), "the gradient at another point", (2,))
         require(close(got, 2 * x), f"At {show(x)} the gradient is {show(got)}; by hand it is "
                 f"{show(2 * x)}.", "Is the tape a new one at each call?")
+    require(lengths[0] == lengths[-1], "The second call of the gradient finds the records of the "
+            "first one on its tape.", "Each call needs a new tape: on one that grows, every "
+            "backward pass takes longer than the one before. Make it inside the inner function.")
     passed("two points, one after the other")
     got = array_of(gradient_of(grad, lambda x: 1.5, np.ones(3)), "the gradient of a constant", (3,))
     require(close(got, np.zeros(3)), f"The gradient of a constant is {show(got)}, not zero.")
@@ -204,7 +215,7 @@ def gradient_of(grad: Callable, f: Callable, *arguments: Any) -> Any:
             raise CheckFailed("backward_pass, which grad calls, is not written yet.",
                               "Write Exercise 5 first.") from None
         if "'index'" in str(failure):
-            raise CheckFailed(str(failure), "Only a traced array has a position. A dict has none, "
+            raise with_hint(failure, "Only a traced array has a position. A dict has none, "
                               "and neither has the result of a function that does not depend on "
                               "its argument; watch(tape, …) gives it one.") from None
         raise

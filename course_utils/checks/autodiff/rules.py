@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks.autodiff.hints import asked
 from course_utils.checks.report import (
-    CheckFailed,
     array_of,
     ask,
     close,
@@ -20,6 +20,9 @@ from course_utils.checks.report import (
 from course_utils.finite_difference import derivative
 from course_utils.tape import OPERATIONS
 
+#: What those overlook who sum over axes by number.
+ONE_BY_ONE = ("The added axes come first, and when one is summed away the next one has become axis "
+              "0. When all are gone the axes have the numbers that they have in the shape.")
 #: Numbers of different sizes and signs, none of them 0 or ±1; taken in turn.
 VALUES = [0.7, -1.3, 2.1, 0.4, -0.6, 1.7, -2.2, 0.9, 1.4, -0.8, 0.5, 2.4]
 SHAPES = [((2, 3), (2, 3)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1), (1, 3)), ((), (3,)),
@@ -43,7 +46,7 @@ def unbroadcast(unbroadcast: Callable) -> None:
             ((1, 1), [[21]], "Both axes were stretched: sum over both, keep both."),
             ((), 21, "A single number is used everywhere: it gets the sum of all.")]:
         what = f"unbroadcast(array of shape (2, 3), {shape})"
-        got = ask(unbroadcast, bar, shape, says=what)
+        got = asked(unbroadcast, bar, shape, says=what, hint=ONE_BY_ONE)
         right_shape(got, what, shape, hint)
         require(close(got, expected), f"{what} of the rows 1 2 3 and 4 5 6 is {show(got)}; by "
                 f"hand it is {show(np.asarray(expected))}.", hint)
@@ -52,8 +55,8 @@ def unbroadcast(unbroadcast: Callable) -> None:
                        ((4, 1, 3), (1, 3)), ((2, 3), (1,)), ((4,), ())]:
         bar = numbers(big)
         what = f"unbroadcast(array of shape {big}, {shape})"
-        got = array_of(ask(unbroadcast, bar, shape, says=what), what)
-        right_shape(got, what, shape, "Shapes are lined up at their right ends.")
+        got = array_of(asked(unbroadcast, bar, shape, says=what, hint=ONE_BY_ONE), what)
+        right_shape(got, what, shape, "Shapes are lined up at their right ends. " + ONE_BY_ONE)
         for index in np.ndindex(shape):
             unit = np.zeros(shape)
             unit[index] = 1.0
@@ -188,26 +191,26 @@ def check_rule(table: Mapping[str, Callable], op: str, inputs: list[np.ndarray],
         return table[op](*arguments, **settings)
 
     rule.__name__ = "matmul_rule" if op == "matmul" else f"the rule {op!r}"
-    try:
-        bars = ask(rule, bar, output, *inputs, says=what)
-    except CheckFailed as failure:
-        if isinstance(failure.__cause__, ValueError):  # shapes that do not fit
-            raise CheckFailed(str(failure), hint) from None
-        raise
+    bars = asked(rule, bar, output, *inputs, says=what, hint=hint)
     require(isinstance(bars, (tuple, list)), f"{what} should return a tuple of bars, but "
             f"returned a {type(bars).__name__}.",
             "With one input, too: (x_bar,) with a comma is a tuple, (x_bar) is not.")
     require(len(bars) == len(inputs), f"{what} returned {len(bars)} bars for {len(inputs)} "
             f"input{'s' if len(inputs) > 1 else ''}.")
-    for place, (got, x) in enumerate(zip(bars, inputs, strict=True)):
-        name = ("A" if op == "matmul" else "a", "B" if op == "matmul" else "b")[place]
-        name = "x" if len(inputs) == 1 else name
-        got = array_of(got, f"{what}: the bar of {name}")
+    names = "x" if len(inputs) == 1 else "AB" if op == "matmul" else "ab"
+    bars = [array_of(each, f"{what}: the bar of {name}")
+            for each, name in zip(bars, names, strict=True)]
+    for place, (got, x, name) in enumerate(zip(bars, inputs, names, strict=True)):
+        if [each.shape for each in bars] == [each.shape for each in inputs[::-1]]:
+            why = "The bars come in the order of the inputs."
+        elif len(inputs) == 1 or op == "matmul":
+            why = hint
+        elif x.shape != output.shape:
+            why = "A broadcast must be summed back, after the product: unbroadcast."
+        else:
+            why = "Nothing was broadcast here. Does your unbroadcast pass its check?"
         require(got.shape == x.shape, f"{what}: the bar of {name} has shape {got.shape}; it must "
-                f"have the shape of {name}, {x.shape}.",
-                hint if len(inputs) == 1 or op == "matmul" else
-                "A broadcast must be summed back: unbroadcast." if x.shape != output.shape else
-                "Nothing was broadcast here. Does your unbroadcast pass its check?")
+                f"have the shape of {name}, {x.shape}.", why)
         compare(op, bar, inputs, settings, place, got, f"{what}: the bar of {name}", hint)
 
 
