@@ -19,6 +19,8 @@ class Limits:
         output_chars: Characters that one cell may show.
         images: Images that one cell may show.
         answer_bytes: Size of one answer, and of one call's arguments.
+        packages: Packages that it may import, besides those of the environment: a checkout
+            that holds them may hold the solutions too.
     """
 
     cell_seconds: float = 10
@@ -30,3 +32,4 @@ class Limits:
     output_chars: int = 100_000
     images: int = 20
     answer_bytes: int = 64 * 2**20
+    packages: tuple[str, ...] = ("course_utils",)

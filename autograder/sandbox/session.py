@@ -19,6 +19,7 @@ from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import GoneError, SilentError, WorkerProcess
 from autograder.sandbox.received import IMAGE_BYTES, checked_answer, checked_outputs, error_output
+from autograder.sandbox.warm import NoParentError
 
 MAX_RESTARTS = 5
 MAX_SOURCE_CHARS = 1_000_000
@@ -175,8 +176,8 @@ class Session:
         try:
             with self._timed():
                 self._worker = WorkerProcess(self.limits, self.folder)
-        except OSError:  # no process, no folder: student code may have used up all there is
-            return "died"
+        except (OSError, NoParentError):
+            return "died"  # no process, no folder: student code may have used up all there is
         limits = {**asdict(self.limits), "image_bytes": IMAGE_BYTES}
         return self._request({"do": "start", "limits": limits}, self.limits.start_seconds, 1000,
                              patient=False)[0]
