@@ -20,7 +20,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Float, Integer, Unicode
+from traitlets import Bool, Float, Integer, Unicode
 
 from autograder import feedback, preflight
 from autograder.grading import Job, grade_notebook, left_to_a_person, nothing_asked
@@ -40,7 +40,8 @@ class SubmissionExporter(NotebookExporter):
         converter = self.parent
         if converter is not None:
             try:
-                preflight.before_autograde(converter)
+                settings = GradeSubmission(parent=converter)
+                preflight.before_autograde(converter, settings.allow_unprotected)
             except preflight.CannotStartError as reason:
                 converter.log.error("%s", reason)
                 raise NbGraderException(str(reason)) from None
@@ -107,6 +108,10 @@ class GradeSubmission(NbGraderPreprocessor):
     secret_file = Unicode(".course_secret", help="File with the secret from which hidden inputs "
                           "are drawn, relative to the course's folder. Made at the first run; "
                           "keep it, or a regrade draws other inputs.").tag(config=True)
+
+    allow_unprotected = Bool(False, help="Grade even where the sandbox does not hold. What "
+                             "student code could then do is said at the start of a run."
+                             ).tag(config=True)
 
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import os
 import stat
@@ -11,18 +12,19 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.sandbox import Limits
+from autograder.sandbox import Limits, unprotected
 
 
 class CannotStartError(Exception):
     """Why nothing can be graded, and what to do about it."""
 
 
-def before_autograde(converter) -> None:
-    """Looks at the course's folder once, before the first submission.
+def before_autograde(converter, allow_unprotected: bool = False) -> None:
+    """Looks at the course's folder and the sandbox once, before the first submission.
 
     Args:
         converter: nbgrader's ``Autograde`` with its course directory.
+        allow_unprotected: Whether to grade where the sandbox does not hold.
 
     Raises:
         CannotStartError: With one sentence for the instructor.
@@ -43,9 +45,38 @@ def before_autograde(converter) -> None:
     if coursedir.db_url.startswith("sqlite:///") and database.exists() and not os.access(
             database, os.W_OK):
         raise CannotStartError(f"{database} cannot be written to: change its owner or permissions.")
+    check_sandbox(converter, allow_unprotected)
     folders = submission_folders(coursedir)
     record_empty_submissions(converter, folders)
     leave_out_odd_files(converter, folders)
+
+
+def check_sandbox(converter, allow_unprotected: bool) -> None:
+    """Tries out what student code could do here, and says so in one line.
+
+    Raises:
+        CannotStartError: It could do harm.
+    """
+    coursedir = converter.coursedir
+    own = [Path(coursedir.root), Path(coursedir.root, coursedir.source_directory),
+           Path(coursedir.root, coursedir.submitted_directory)]
+    dangers = could_do(tuple(path.resolve() for path in own if path.exists()))
+    if not dangers:
+        converter.log.info("Sandbox: tried out and found to hold.")
+    elif allow_unprotected:
+        converter.log.warning("Sandbox: on this machine student code could %s.",
+                              ", ".join(dangers))
+    else:
+        raise CannotStartError(
+            f"On this machine the sandbox does not hold: student code could {', '.join(dangers)}. "
+            "Grade on another one (see docs/instructor.md), or, where nothing can be harmed, with "
+            "--GradeSubmission.allow_unprotected=True.")
+
+
+@functools.cache
+def could_do(course: tuple[Path, ...]) -> list[str]:
+    """`unprotected`, tried once for as long as this process lives."""
+    return unprotected(course)
 
 
 def submission_folders(coursedir) -> list[Path]:

@@ -45,7 +45,8 @@ class WorkerProcess:
         NoParentError: There is nothing to fork it from.
     """
 
-    def __init__(self, limits: Limits, folder: Path | None) -> None:
+    def __init__(self, limits: Limits, folder: Path | None,
+                 without: tuple[str, ...] = ()) -> None:
         self.token, self.received = "", bytearray()
         self.holder = Path(tempfile.mkdtemp(prefix="grading-"))
         try:
@@ -55,7 +56,8 @@ class WorkerProcess:
                 _copy_files(folder, home, limits.file_bytes)
             self.line, theirs = socket.socketpair()
             with theirs:
-                self.keeper = warm_parent(limits.packages).fork(home, theirs)
+                parent = warm_parent(limits.packages, without)
+                self.keeper = parent.fork(home, theirs, limits)
         except BaseException:
             _remove_folder(self.holder)
             raise

@@ -55,10 +55,13 @@ class Session:
         limits: What the session may use.
         folder: Files to take along: small regular ones, neither links nor notebooks nor
             hidden.
+        without: Layers of the jail to leave out (``"namespaces"``, ``"landlock"``,
+            ``"seccomp"``), to try what the others stop.
     """
 
-    def __init__(self, limits: Limits, folder: Path | None = None) -> None:
-        self.limits, self.folder = limits, folder
+    def __init__(self, limits: Limits, folder: Path | None = None,
+                 without: tuple[str, ...] = ()) -> None:
+        self.limits, self.folder, self.without = limits, folder, without
         self._worker: WorkerProcess | None = None
         self._cells: list[tuple[int, str]] = []  # to be repeated: number and source
         self._count = self._starts = 0
@@ -175,7 +178,7 @@ class Session:
     def _start(self) -> Outcome:
         try:
             with self._timed():
-                self._worker = WorkerProcess(self.limits, self.folder)
+                self._worker = WorkerProcess(self.limits, self.folder, self.without)
         except (OSError, NoParentError):
             return "died"  # no process, no folder: student code may have used up all there is
         limits = {**asdict(self.limits), "image_bytes": IMAGE_BYTES}

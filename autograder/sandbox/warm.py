@@ -14,7 +14,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import asdict
 from pathlib import Path
+
+from autograder.sandbox.limits import Limits
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
 START_SECONDS = 60.0
@@ -30,9 +33,10 @@ class WarmParent:
 
     Args:
         packages: Names of packages that workers may import, besides the environment's.
+        without: Layers of the jail to leave out: how the tests try the others alone.
     """
 
-    def __init__(self, packages: tuple[str, ...]) -> None:
+    def __init__(self, packages: tuple[str, ...], without: tuple[str, ...] = ()) -> None:
         self._lock = threading.Lock()
         self._home = Path(tempfile.mkdtemp(prefix="grading-warm-"))
         for cache in _font_caches():
@@ -46,7 +50,9 @@ class WarmParent:
                 stderr=subprocess.DEVNULL, start_new_session=True)
         try:
             self._line.settimeout(START_SECONDS)
-            self._line.send(json.dumps({"packages": _folders(packages)}).encode())
+            self._line.send(json.dumps({
+                "packages": _folders(packages), "without": without, "home": str(self._home),
+                "temporary": tempfile.gettempdir()}).encode())
             if not self._line.recv(1000):
                 raise NoParentError
         except (OSError, NoParentError):
@@ -57,12 +63,13 @@ class WarmParent:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def fork(self, home: Path, line: socket.socket) -> int:
+    def fork(self, home: Path, line: socket.socket, limits: Limits) -> int:
         """Starts a worker.
 
         Args:
             home: Its folder.
             line: Its end of the line to us.
+            limits: What it may use.
 
         Returns:
             A process descriptor of the keeper, which lives as long as the worker.
@@ -70,13 +77,16 @@ class WarmParent:
         Raises:
             NoParentError: The warm parent is gone.
         """
-        with self._lock:
-            try:
-                socket.send_fds(self._line, [json.dumps({"home": str(home)}).encode()],
-                                [line.fileno()])
+        request = json.dumps({"home": str(home), "limits": asdict(limits)}).encode()
+        folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with self._lock:
+                socket.send_fds(self._line, [request], [line.fileno(), folder])
                 _, fds, _, _ = socket.recv_fds(self._line, 1000, 1)
-            except OSError:
-                fds = []
+        except OSError:
+            fds = []
+        finally:
+            os.close(folder)
         if not fds:
             self.close()
             raise NoParentError
@@ -93,31 +103,31 @@ class WarmParent:
         shutil.rmtree(self._home, ignore_errors=True)
 
 
-_parents: dict[tuple[int, tuple[str, ...]], WarmParent] = {}
+_parents: dict[tuple[int, tuple[str, ...], tuple[str, ...]], WarmParent] = {}
 _starting = threading.Lock()
 
 
-def warm_parent(packages: tuple[str, ...]) -> WarmParent:
+def warm_parent(packages: tuple[str, ...], without: tuple[str, ...] = ()) -> WarmParent:
     """This process's warm parent; started if there is none, or if it has ended.
 
     Raises:
         NoParentError: It does not start.
         OSError: There is no room for another process or folder.
     """
-    key = os.getpid(), packages  # a forked copy of us must not share its parent's line
+    key = os.getpid(), packages, without  # a forked copy of us must not share its parent's line
     with _starting:
         parent = _parents.get(key)
         if parent is None or not parent.alive():
             if parent is not None:
                 parent.close()
-            _parents[key] = WarmParent(packages)
+            _parents[key] = WarmParent(packages, without)
         return _parents[key]
 
 
 @atexit.register
 def close_all() -> None:
     """Ends this process's warm parents."""
-    for (pid, _), parent in list(_parents.items()):
+    for (pid, *_), parent in list(_parents.items()):
         if pid == os.getpid():
             parent.close()
     _parents.clear()

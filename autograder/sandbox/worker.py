@@ -1,8 +1,9 @@
 """The student's process: runs cells in an IPython shell and answers calls.
 
 Forked from the warm parent (`zygote`), with nothing of `autograder` in it. Student code
-can change anything here, so nothing here is a defence: what guards the grade and the host is done by the other side, which believes no word of
-this one. The bounds below only keep honest mistakes small.
+can change anything here, so nothing here is a defence: what guards the grade is done by
+the other side, which believes no word of this one, and what guards the host by the kernel
+(`jail`). The bounds below only keep honest mistakes small.
 """
 
 from __future__ import annotations
