@@ -19,12 +19,11 @@ class CannotStartError(Exception):
     """Why nothing can be graded, and what to do about it."""
 
 
-def before_autograde(converter, allow_unprotected: bool = False) -> None:
-    """Looks at the course's folder and the sandbox once, before the first submission.
+def before_autograde(converter) -> None:
+    """Looks at the course's folder once, before the first submission.
 
     Args:
         converter: nbgrader's ``Autograde`` with its course directory.
-        allow_unprotected: Whether to grade where the sandbox does not hold.
 
     Raises:
         CannotStartError: With one sentence for the instructor.
@@ -45,7 +44,6 @@ def before_autograde(converter, allow_unprotected: bool = False) -> None:
     if coursedir.db_url.startswith("sqlite:///") and database.exists() and not os.access(
             database, os.W_OK):
         raise CannotStartError(f"{database} cannot be written to: change its owner or permissions.")
-    check_sandbox(converter, allow_unprotected)
     folders = submission_folders(coursedir)
     record_empty_submissions(converter, folders)
     leave_out_odd_files(converter, folders)
@@ -53,6 +51,10 @@ def before_autograde(converter, allow_unprotected: bool = False) -> None:
 
 def check_sandbox(converter, allow_unprotected: bool) -> None:
     """Tries out what student code could do here, and says so in one line.
+
+    Args:
+        converter: nbgrader's ``Autograde`` with its course directory.
+        allow_unprotected: Whether to grade where the sandbox does not hold.
 
     Raises:
         CannotStartError: It could do harm.
