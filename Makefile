@@ -8,7 +8,7 @@ BIN := .venv/bin
 export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint release validate wheel constraints data clean
+.PHONY: help demo test lint release validate attacks benchmark wheel constraints data clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -40,6 +40,12 @@ lint: .venv/ready  ## look for mistakes without running anything
 test: .venv/ready lint  ## everything, from a fresh clone
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 	$(BIN)/python -m pytest --nbval solutions --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:xdist
+
+attacks: .venv/ready  ## grade the corpus of hostile submissions
+	$(BIN)/python -m pytest tests/attacks
+
+benchmark: .venv/ready  ## grade one class with stock nbgrader and with ours, side by side
+	$(BIN)/python -m benchmarks.grading
 
 wheel: .venv/ready  ## build the students' package into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist
