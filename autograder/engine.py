@@ -98,11 +98,14 @@ class Engine:
         executor: Makes what performs works elsewhere; None to grade when asked.
         ahead: How many works may be under way or waiting to be taken.
         cache: Results of earlier runs; None to do without.
+        check: Called before anything is graded; raises if it must not be.
     """
 
     def __init__(self, foreseen: Iterator[Work], executor: Callable[[], Executor] | None,
-                 ahead: int, cache: Cache | None) -> None:
+                 ahead: int, cache: Cache | None,
+                 check: Callable[[], None] = lambda: None) -> None:
         self._foreseen, self._ahead, self._cache = foreseen, ahead, cache
+        self._check = check
         self._make_executor, self._executor = executor, None
         self._futures: dict[str, Future] = {}
 
@@ -122,6 +125,7 @@ class Engine:
         digest = work.digest
         if self._cache and (known := self._cache.get(work.slot, digest)):
             return known
+        self._check()
         if self._make_executor:
             self._fill()
         future = self._futures.pop(digest, None)

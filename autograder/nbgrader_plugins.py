@@ -41,13 +41,10 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(config=config, **kwargs)
         converter = self.parent
         if converter is not None:
-            settings = GradeSubmission(parent=self)
-            self.run = Run(converter, settings)
+            self.run = Run(converter, GradeSubmission(parent=self))
             try:
                 preflight.before_autograde(converter)
-                if self.run.awaited:
-                    self.run.engine.warm_up()
-                    preflight.check_sandbox(converter, settings.allow_unprotected)
+                self.run.prepare()
             except preflight.CannotStartError as reason:
                 converter.log.error("%s", reason)
                 raise NbGraderException(str(reason)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -56,12 +57,38 @@ class Run:
     @functools.cached_property
     def engine(self) -> Engine:
         workers = self.settings.workers or cores()
-        cache = self.settings.cache_folder
         # for a single one, processes are not worth their start
         several = min(workers, len(self.awaited)) > 1
         return Engine(
             self.foreseen(), functools.partial(Processes, workers) if several else None,
-            2 * workers + 2, Cache(self.root / cache) if cache else None)
+            2 * workers + 2, self.cache, self.check_sandbox)
+
+    @functools.cached_property
+    def cache(self) -> Cache | None:
+        folder = self.settings.cache_folder
+        return Cache(self.root / folder) if folder else None
+
+    def prepare(self) -> None:
+        """Sees to it that student code may be run, if any is to be run.
+
+        Raises:
+            CannotStartError: It must not.
+        """
+        known = self.cache.has if self.cache else lambda slot, digest: False
+        kept = itertools.takewhile(
+            lambda work: known(work.slot, work.digest), self.foreseen())
+        if sum(1 for _ in kept) < len(self.awaited):
+            self.engine.warm_up()
+            self.check_sandbox()
+
+    @functools.cache  # noqa: B019  (a run's own, and gone with it)
+    def check_sandbox(self) -> None:
+        """Tries the sandbox out, once.
+
+        Raises:
+            CannotStartError: It does not hold, and nobody has allowed that.
+        """
+        preflight.check_sandbox(self.converter, self.settings.allow_unprotected)
 
     @functools.cached_property
     def secret(self) -> bytes:

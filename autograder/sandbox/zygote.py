@@ -133,11 +133,11 @@ class Zygote:
         self.line.send(b"{}")
         while True:
             text, fds, _, _ = socket.recv_fds(self.line, MAX_MESSAGE, 2)
-            if not text:
-                return
             with contextlib.suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:  # keepers that have ended
                     pass
+            if not text:
+                return
             if self.own_namespaces:
                 namespaces.next_child_in_own_processes()
             keeper = self.fork(json.loads(text), *fds)
@@ -221,7 +221,10 @@ class Keeper:
     def end_all(self) -> None:
         """Kills everything below the keeper, however often it forks or detaches itself."""
         if self.own_namespaces:
-            os._exit(0)  # the kernel ends whatever is in them
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(self.worker, signal.SIGKILL)
+                os.waitpid(self.worker, 0)  # so that its time is counted as its parents'
+            os._exit(0)  # the kernel ends whatever else is in them
         children = Path(f"/proc/self/task/{os.getpid()}/children")
         with contextlib.suppress(ChildProcessError):
             while True:
