@@ -6,12 +6,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 # no user or site configuration of Jupyter may change what the tests and the demo see
 export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter
+# The tests compare gradients with PyTorch's. On Linux its ordinary wheel brings gigabytes of
+# CUDA, so the version that constraints.txt names is taken in its build for the CPU.
+TORCH := $(shell grep '^torch==' constraints.txt)$(if $(filter Linux,$(shell uname -s)),+cpu)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint release validate attacks benchmark wheel constraints data clean
+.PHONY: help demo test lint release validate attacks benchmark wheel constraints data clean \
+        benchmark-gradcheck
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
 
 # One environment for everything, rebuilt when what it is made from changes.
 .venv/ready: pyproject.toml constraints.txt
@@ -23,6 +27,9 @@ help:  ## this list
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
 	  --constraint constraints.txt --editable '.[instructors,dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+	  --constraint constraints.txt '$(TORCH)' 2>/dev/null || \
+	  echo "pip finds no $(TORCH) for $(PYTHON): tests that compare with PyTorch are skipped."
 	@touch $@
 
 demo: .venv/ready  ## grade a sample class through nbgrader, in build/demo
@@ -53,12 +60,18 @@ wheel: .venv/ready  ## build the students' package into dist/
 constraints:  ## compile constraints.txt anew (no download addresses in it)
 	$(PYTHON) -m venv build/pip-tools
 	build/pip-tools/bin/python -m pip install --quiet pip-tools
+	echo '$(TORCH)' > build/torch.txt  # change PyTorch's version by hand, in constraints.txt
 	build/pip-tools/bin/pip-compile --quiet --upgrade --strip-extras --all-extras \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
-	  --no-annotate --no-header --output-file constraints.txt pyproject.toml
+	  --no-annotate --no-header --constraint build/torch.txt \
+	  --output-file build/constraints.txt pyproject.toml
+	sed 's/+cpu$$//' build/constraints.txt > constraints.txt
 
 data: .venv/ready  ## write course_utils/data anew from scikit-learn's copies
 	$(BIN)/python -m autograder data
+
+benchmark-gradcheck: .venv/ready  ## gradient checkers beside others: errors and time
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.gradcheck
 
 clean:  ## remove what the commands above have made
 	rm -rf .venv build dist

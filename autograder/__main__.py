@@ -10,7 +10,7 @@ from pathlib import Path
 def release(arguments: argparse.Namespace) -> int:
     from autograder.build import build
 
-    build(arguments.assignment)
+    build(arguments.assignment, only=arguments.only)
     return 0
 
 
@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     add = command(release, "Rebuild release/ and solutions/ from source/.")
     add.add_argument("assignment", nargs="?", default="backprop",
                      help="folder in source/ (default: %(default)s)")
+    add.add_argument("--only", default="*", metavar="NOTEBOOK",
+                     help="one notebook, such as 2_computation_graphs (default: all)")
     add = command(demo, "Release the assignment, grade a sample class through nbgrader, write "
                   "feedback and a report, print the marks.")
     add.add_argument("--folder", type=Path, default=Path("build/demo"),

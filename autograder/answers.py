@@ -15,6 +15,7 @@ ProblemKind = Literal[
     "timeout",  # no answer within the limit
     "died",  # the process ended (out of memory, os._exit, a crash)
     "unreadable",  # something came back that is not numbers, lists, dicts or arrays
+    "refused",  # the answer is not of the form asked for; the detail is a sentence of ours
     "budget",  # the submission's whole time was used up before this question
 ]
 
@@ -26,7 +27,8 @@ class Problem:
     Args:
         kind: What happened.
         detail: For ``raised`` the exception's type, for ``unreadable`` the type of the
-            object, for ``missing`` the name, for ``timeout`` the limit in seconds.
+            object, for ``missing`` the name, for ``timeout`` the limit in seconds, for
+            ``refused`` what is wrong, in words of the question's.
             Never text that a student's program could choose freely: it is shown in
             the feedback, and could carry hidden inputs there.
     """

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from shutil import copytree
+from shutil import copyfile
 
 import nbformat
 from nbclient import NotebookClient
@@ -76,11 +76,30 @@ def solved(source: NotebookNode) -> NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
 
 
-def build_solutions(assignment: str, root: Path = ROOT, progress=print) -> list[Path]:
-    """Writes ``solutions/ASSIGNMENT``: solved, executed from top to bottom, figures and all.
+def sources(assignment: str, root: Path = ROOT, only: str = "*") -> list[Path]:
+    """The source notebooks of an assignment, in their order.
 
     Args:
         assignment: Its folder's name in ``source/``.
+        root: The course's folder.
+        only: Names of notebooks without ``.ipynb``, wildcards allowed.
+
+    Raises:
+        BuildError: There are none.
+    """
+    folder = root / "source" / assignment
+    found = sorted(folder.glob(f"{only}.ipynb"))
+    if not found:
+        named = "" if only == "*" else f" {only}.ipynb"
+        raise BuildError(f"there is no notebook{named} in {folder}")
+    return found
+
+
+def build_solutions(paths: list[Path], root: Path = ROOT, progress=print) -> list[Path]:
+    """Writes ``solutions/ASSIGNMENT``: solved, executed from top to bottom, figures and all.
+
+    Args:
+        paths: Notebooks of one folder in ``source/``.
         root: The course's folder.
         progress: Called with a line for each notebook.
 
@@ -91,9 +110,9 @@ def build_solutions(assignment: str, root: Path = ROOT, progress=print) -> list[
         BuildError: A cell of a solution failed.
     """
     written = []
-    folder = root / "solutions" / assignment
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in sorted((root / "source" / assignment).glob("*.ipynb")):
+    for path in paths:
+        folder = root / "solutions" / path.parent.name
+        folder.mkdir(parents=True, exist_ok=True)
         progress(f"solving {path.name}")
         notebook = solved(nbformat.read(path, as_version=4))
         with tempfile.TemporaryDirectory() as elsewhere:
@@ -110,26 +129,33 @@ def build_solutions(assignment: str, root: Path = ROOT, progress=print) -> list[
     return written
 
 
-def build(assignment: str, root: Path = ROOT, progress=print) -> None:
+def build(assignment: str, root: Path = ROOT, only: str = "*", progress=print) -> None:
     """Rebuilds ``release/ASSIGNMENT`` and ``solutions/ASSIGNMENT``.
 
     The release is made in a copy first, so that a failure leaves the old one as it was.
 
+    Args:
+        assignment: Its folder's name in ``source/``.
+        root: The course's folder.
+        only: As for `sources`; what is left of other notebooks in ``release/`` stays.
+        progress: Called with a line for each step.
+
     Raises:
         BuildError: With the reason.
     """
-    if not any((root / "source" / assignment).glob("*.ipynb")):
-        raise BuildError(f"there is no notebook in {root / 'source' / assignment}")
+    paths = sources(assignment, root, only)
     with tempfile.TemporaryDirectory() as copy:
-        copytree(root / "source", Path(copy, "source"))
-        Path(copy, "nbgrader_config.py").write_text(
-            (root / "nbgrader_config.py").read_text(encoding="utf-8"), encoding="utf-8")
-        progress(f"releasing {assignment}")
+        folder = Path(copy, "source", assignment)
+        folder.mkdir(parents=True)
+        for path in paths:
+            copyfile(path, folder / path.name)
+        copyfile(root / "nbgrader_config.py", Path(copy, "nbgrader_config.py"))
+        progress(f"releasing {', '.join(path.name for path in paths)}")
         built = build_release(assignment, Path(copy))
         target = root / "release" / assignment
         target.mkdir(parents=True, exist_ok=True)
-        for old in target.glob("*.ipynb"):
+        for old in target.glob(f"{only}.ipynb"):
             old.unlink()
         for notebook in built:
-            (target / notebook.name).write_bytes(notebook.read_bytes())
-    build_solutions(assignment, root, progress)
+            copyfile(notebook, target / notebook.name)
+    build_solutions(paths, root, progress)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.answers import Answer, Problem
-from autograder.question import Case, Part
+from autograder.question import Case, Part, Question
 
 #: Analytic against analytic in float64: relative to a named array's largest entry.
 RELATIVE_TOLERANCE = 1e-7
@@ -30,6 +30,19 @@ class Deviation:
     sentence: str
     relative: float | None = None
     ratio: float | None = None
+
+
+def viewed(question: Question, case: Case, answer: Answer) -> Answer:
+    """What counts of an answer, by the question's own view of it."""
+    if question.view is None or answer.problem:
+        return answer
+    try:
+        with np.errstate(all="ignore"):
+            return Answer(question.view(case, answer.value))
+    except ValueError as error:
+        return Answer(problem=Problem("refused", str(error)))
+    except Exception:  # any plain data may have come: the view need not foresee every form
+        return Answer(problem=Problem("refused", "returned something of another form than asked"))
 
 
 def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviation | None:
@@ -126,7 +139,7 @@ def describe(problem: Problem) -> str:
     """A problem as a clause that goes on after "with ordinary numbers it ..."."""
     if problem.kind == "raised" and problem.detail == "NotImplementedError":
         return "is not written yet (NotImplementedError)"
-    if problem.kind == "raised" and problem.detail == "FloatingPointError":
+    if problem.kind == "raised" and problem.detail in ("FloatingPointError", "RuntimeWarning"):
         return "overflows or divides by zero on the way (NumPy would warn)"
     return {
         "missing": f"could not be asked: the notebook does not define {problem.detail!r}",
@@ -134,5 +147,6 @@ def describe(problem: Problem) -> str:
         "timeout": f"gave no answer within {problem.detail} seconds",
         "died": "ended the process that ran it (too much memory, or an exit)",
         "unreadable": f"returned something that is not plain numbers ({problem.detail})",
+        "refused": problem.detail,
         "budget": "was not asked: the notebook had used up its whole time before",
     }[problem.kind]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from autograder.build import ROOT, nbgrader
+from autograder.build import ROOT, nbgrader, sources
 from autograder.preflight import CannotStartError
 from autograder.report import make_report
 from autograder.sample_class import lay_out, samples
@@ -17,14 +17,16 @@ ASSIGNMENT = "backprop"
 MARKER = ".made-by-the-demo"
 
 
-def new_course(folder: Path, assignment: str = ASSIGNMENT) -> None:
+def new_course(folder: Path, assignment: str = ASSIGNMENT, only: str = "*") -> None:
     """A course's folder of its own: this repository's source and configuration.
 
     Args:
         folder: Where; emptied if an earlier demo made it.
         assignment: What to copy of ``source/``.
+        only: Names of its notebooks, wildcards allowed.
 
     Raises:
+        BuildError: There is no such notebook.
         CannotStartError: The folder holds something else, or cannot be written.
     """
     if folder.exists() and not (folder / MARKER).exists() and (
@@ -37,7 +39,10 @@ def new_course(folder: Path, assignment: str = ASSIGNMENT) -> None:
     except OSError as error:
         raise CannotStartError(
             f"{folder} cannot be written ({error.strerror}): name another folder.") from None
-    shutil.copytree(ROOT / "source" / assignment, folder / "source" / assignment)
+    target = folder / "source" / assignment
+    target.mkdir(parents=True)
+    for path in sources(assignment, only=only):
+        shutil.copy(path, target)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
 
 

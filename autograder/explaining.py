@@ -55,7 +55,7 @@ def agrees(part: Part, cases: Sequence[Case], left: Sequence[Answer],
 def agree(part: Part, case: Case, one: Answer, other: Answer) -> bool:
     """Whether two answers to one case are alike: the same numbers, or the same failure."""
     if one.problem or other.problem:
-        return one.problem == other.problem and not unwritten(one.problem)
+        return failed_alike(one.problem, other.problem) and not unwritten(one.problem)
     (value, complaint), (other_value, other_complaint) = (
         picked(part, answer) for answer in (one, other))
     if complaint or other_complaint:
@@ -65,10 +65,16 @@ def agree(part: Part, case: Case, one: Answer, other: Answer) -> bool:
     return compare(part, case, one, other) is None
 
 
+def failed_alike(one: Problem | None, other: Problem | None) -> bool:
+    """Whether two failures are the same; how long one has waited says nothing."""
+    return one == other or bool(one and other and one.kind == other.kind == "timeout")
+
+
 def unwritten(problem: Problem | None) -> bool:
     """Not an error that a known mistake could explain."""
     return problem is not None and (
-        problem.kind != "raised" or problem.detail == "NotImplementedError")
+        problem.kind not in ("raised", "refused", "timeout")
+        or problem.detail == "NotImplementedError")
 
 
 def reasons_for(part: Part, wrong: list[tuple[Case, Deviation]], mistake: Variant | None,

@@ -8,7 +8,7 @@ never shown: otherwise a later cell could print the hidden inputs that an earlie
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from autograder import hidden
 from autograder.answers import Answer, Problem
 from autograder.drawing import draw_cases
+from autograder.explaining import unwritten
 from autograder.marking import Mark, MarkingError, mark, nothing
 from autograder.question import Case, Question, as_probe, call
 from autograder.questions import all_questions
@@ -30,6 +31,10 @@ log = logging.getLogger(__name__)
 
 #: After one of these, the other cases of the question are not asked: it would only wait again.
 HOPELESS = ("timeout", "died", "missing", "budget")
+#: Tags of source cells: what takes long and earns nothing, and what only draws.
+EXPERIMENT, FIGURE = "experiment", "figure"
+NOT_RUN = CellRun([{"output_type": "stream", "name": "stdout", "text":
+                    "[An experiment: this cell is not run for grading.]\n"}], "ok")
 UNREADABLE = "The submitted file could not be read."
 
 
@@ -75,6 +80,19 @@ def is_test(cell: NotebookNode) -> bool:
     return bool(cell.cell_type == "code" and role.get("grade") and not role.get("solution"))
 
 
+def is_experiment(cell: NotebookNode) -> bool:
+    """A released cell that the source marks as too long to run for grading.
+
+    The tag is the release's: a student's cell has none that counts.
+    """
+    return EXPERIMENT in cell.metadata.get("tags", [])
+
+
+def only_shows(cell: NotebookNode) -> bool:
+    """A released cell that was left as it was, and only draws: no answer needs it."""
+    return FIGURE in cell.metadata.get("tags", []) and cell.metadata.get("autograder") != "changed"
+
+
 def grade_notebook(job: Job) -> Result:
     """Runs and marks a notebook. The two runs are independent and go side by side."""
     with ThreadPoolExecutor(2) as pool:
@@ -85,21 +103,22 @@ def grade_notebook(job: Job) -> Result:
 
 
 def run_visible(job: Job) -> dict[int, CellRun]:
-    """Executes every code cell, test cells without their hidden part."""
+    """Executes every code cell but experiments, test cells without their hidden part."""
     with Session(job.limits, job.folder) as session:
         return {
-            index: session.run(hidden.split(cell.source)[0] if is_test(cell) else cell.source)
+            index: NOT_RUN if is_experiment(cell) else session.run(
+                hidden.split(cell.source)[0] if is_test(cell) else cell.source)
             for index, cell in enumerate(job.notebook.cells) if cell.cell_type == "code"
         }
 
 
 def run_hidden(job: Job) -> tuple[dict[str, Mark], dict[str, str]]:
-    """Executes all but the test cells, and asks each question where its test cell stands."""
+    """Executes what defines something, and asks each question where its test cell stands."""
     marks: dict[str, Mark] = {}
     reviews: dict[str, str] = {}
     with Session(job.limits, job.folder) as session:
         for cell in job.notebook.cells:
-            if cell.cell_type != "code":
+            if cell.cell_type != "code" or is_experiment(cell) or only_shows(cell):
                 continue
             if not is_test(cell):
                 session.run(cell.source)
@@ -143,60 +162,82 @@ def ask_question(cell: NotebookNode, session: Session, job: Job) -> Mark:
     result = mark(question, cases, answers, expected)
     if result.points == result.max_points or all_silent(answers):
         return result
-    if question.follows and (carried := follow(question, cases, answers, reference, session)):
+    if question.follows and (carried := follow(question, cases, answers, reference, session, job)):
         return carried
     # Mistakes are only looked for where something is wrong: most answers are right.
-    return mark(question, cases, answers, expected, mistakes_of(question, reference, cases))
+    return mark(question, cases, answers, expected,
+                mistakes_of(question, reference, cases, job.source))
 
 
 def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
-           reference: dict[str, Any], session: Session) -> Mark | None:
-    """The mark of answers, taking the student's own, wrong helper function for granted.
+           reference: dict[str, Any], session: Session, job: Job) -> Mark | None:
+    """The mark of answers, taking the student's own, wrong helper functions for granted.
 
-    The reference and the known mistakes run here, with a stand-in for the helper that
-    asks the student's process: the reference itself never goes there. A helper whose
+    The reference and the known mistakes run here, with stand-ins for the helpers that
+    ask the student's process: the reference itself never goes there. A helper whose
     values are always the same would make the question trivial, so it earns nothing.
 
     Returns:
         A mark that is better, or says more, than without; None if there is no such mark.
     """
-    returned: list[np.ndarray] = []
+    returned: dict[str, list[Any]] = {name: [] for name in question.follows}
     silent: list[Problem] = []
 
-    def helper(*arguments):
-        if not silent:
-            answer = session.ask(as_probe(call), [question.follows], arguments)
-            if not answer.problem:
-                returned.append(np.asarray(answer.value, dtype=float).ravel())
-                return answer.value
-            silent.append(answer.problem)
-        raise ValueError(f"{question.follows} gives no answer")
+    def stand_in(name):
+        def helper(*arguments):
+            if not silent:
+                answer = session.ask(as_probe(call), [name], arguments)
+                if not answer.problem:
+                    returned[name].append(answer.value)
+                    return answer.value
+                silent.append(answer.problem)
+            raise ValueError(f"{name} gives no answer")
+        return helper
 
+    helpers = {name: stand_in(name) for name in question.follows}
     (name,) = question.names
-    own = {**reference, question.follows: helper}
-    expected = answers_of(
-        question, {name: rebound(reference[name], **{question.follows: helper})}, cases)
-    if any(answer.problem for answer in expected) or trivial(returned):
+    expected = answers_of(question, {name: rebound(reference[name], **helpers)}, cases)
+    asked = [values for values in returned.values() if values]
+    if not asked or any(answer.problem for answer in expected) or any(map(trivial, asked)):
         return None
-    result = mark(question, cases, answers, expected, mistakes_of(question, own, cases))
+    known = mistakes_of(question, {**reference, **helpers}, cases, job.source)
+    result = mark(question, cases, answers, expected, known)
     if not (result.points or result.mistakes):
         return None
-    return replace(result, note=f"Marked with your own {question.follows}, so that what is "
-                   "wrong there is paid for only once.")
+    own = " and ".join(name for name in question.follows if returned[name])
+    return replace(result, note=f"Marked with your own {own}, so that what is wrong there is "
+                   "paid for only once.")
 
 
-def trivial(returned: list[np.ndarray]) -> bool:
-    """Values of a helper that do not depend on where it is asked."""
-    if len({value.shape for value in returned}) != 1:
+def trivial(returned: list[Any]) -> bool:
+    """Values of a helper of which one part does not depend on where it is asked."""
+    series: dict[tuple, list[np.ndarray]] = {}
+    for value in returned:
+        for path, leaf in leaves(value):
+            series.setdefault((*path, leaf.shape), []).append(leaf)
+    return not series or any(map(constant, series.values()))
+
+
+def constant(values: list[np.ndarray]) -> bool:
+    """The same array every time, or a single one of equal entries, or not finite."""
+    if not np.all(np.isfinite(values)):
         return True
-    values = np.array(returned)
-    return bool(not np.all(np.isfinite(values)) or np.any(np.ptp(values, axis=0) == 0))
+    return bool(np.all(np.ptp(values, axis=0 if len(values) > 1 else None) == 0))
+
+
+def leaves(value: Any, path: tuple = ()) -> Iterator[tuple[tuple, np.ndarray]]:
+    """The arrays and numbers in dicts and tuples, each with where it stands."""
+    if isinstance(value, (dict, tuple)):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, each in inner:
+            yield from leaves(each, (*path, key))
+    elif np.size(value):
+        yield path, np.asarray(value, dtype=float)
 
 
 def all_silent(answers: list[Answer]) -> bool:
     """No answer that a known mistake could explain."""
-    stub = Problem("raised", "NotImplementedError")
-    return all(a.problem and (a.problem == stub or a.problem.kind != "raised") for a in answers)
+    return all(unwritten(answer.problem) for answer in answers)
 
 
 def left_to_a_person(notebook: NotebookNode, reason: str) -> Result:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.answers import Answer
-from autograder.comparing import Deviation, compare, describe
+from autograder.comparing import Deviation, compare, describe, viewed
 from autograder.explaining import explain, reasons_for
 from autograder.question import Case, Part, Question, Variant
 
@@ -84,6 +84,11 @@ def mark(
     Raises:
         MarkingError: The reference itself gave no usable answer.
     """
+    def seen(given: Sequence[Answer]) -> list[Answer]:
+        return [viewed(question, *pair) for pair in zip(cases, given, strict=True)]
+
+    answers, expected = seen(answers), seen(expected)
+    variants = [(variant, seen(theirs)) for variant, theirs in variants]
     for answer in expected:
         if answer.problem:
             raise MarkingError(f"the reference of {question.id!r} failed: {answer.problem}")
@@ -98,7 +103,8 @@ def mark(
         compared = ((case, compare(part, case, *pair)) for case, *pair in triples)
         wrong[part] = [(case, deviation) for case, deviation in compared if deviation]
 
-    if len({answer.problem for answer in answers}) == 1 and answers[0].problem:
+    if len({answer.problem for answer in answers}) == 1 and (
+            answers[0].problem and answers[0].problem.kind != "refused"):
         return nothing(question.id, question.points, f"It {describe(answers[0].problem)}.")
 
     explained = explain(question, cases, answers, expected, variants, wrong)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -61,12 +63,17 @@ class Variant:
     Args:
         name: What it is, in a few words ("no σ′").
         says: For a wrong one, the sentence for the student whose values equal its values.
-        source: The code of a whole solution cell.
+        source: The code of a whole solution cell; or empty, if there is an edit.
+        edit: What to replace in the solution, and by what.
+        hangs_on: Kinds of cases on which it gives no answer in a reasonable time. It is not
+            run on them by the grader.
     """
 
     name: str
     says: str
-    source: str
+    source: str = ""
+    edit: tuple[str, str] | None = None
+    hangs_on: tuple[str, ...] = ()
 
 
 def call(function, *arguments):
@@ -84,20 +91,26 @@ class Question:
         draw: From a generator to the cases; everything hidden comes from here.
         parts: In the order in which a student should look at them: where there is a
             backward pass, the first signal of the backward pass comes first.
-        follows: A name whose function the solution may call. If the answers are wrong, but
-            right for what the student's own function of that name returns, they count: one
+        follows: Names whose functions the solution calls. If the answers are wrong, but
+            right for what the student's own functions of these names return, they count: one
             mistake is paid for once.
         probe: Self-contained function of the student's objects and a case's arguments.
             Its source is sent to the student's process, so it must name nothing but
             its arguments, builtins and ``np``, and return plain data.
+        view: What counts of an answer: from a case and what the probe returned to what is
+            compared. It runs on the trusted side, on the student's answer and on the
+            reference's, where there is more than one right value (an order, a draw at random,
+            a derivative at a kink). The student's value may be any plain data. A
+            ``ValueError`` says what is wrong with it, worded like "returned ...".
     """
 
     id: str
     names: tuple[str, ...]
     draw: Callable[[np.random.Generator], list[Case]]
     parts: tuple[Part, ...]
-    follows: str | None = None
+    follows: tuple[str, ...] = ()
     probe: Callable[..., Any] = call
+    view: Callable[[Case, Any], Any] | None = None
     mistakes: list[Variant] = field(default_factory=list)
     alternatives: list[Variant] = field(default_factory=list)
 
@@ -109,28 +122,53 @@ class Question:
     def probe_source(self) -> str:
         return as_probe(self.probe)
 
-    def wrong(self, name: str, says: str) -> Callable:
-        """Decorator: this function is a mistake that students make; it must lose marks."""
-        return self._collect(self.mistakes, name, says)
+    def wrong(self, name: str, says: str, hangs_on: tuple[str, ...] = ()) -> Callable:
+        """Decorator: this function or class is a mistake that students make; see `Variant`."""
+        return self._collect(self.mistakes, Variant(name, says, hangs_on=hangs_on))
 
     def right(self, name: str) -> Callable:
-        """Decorator: this function is different and equally right; full marks."""
-        return self._collect(self.alternatives, name, "")
+        """Decorator: this function or class is different and equally right; full marks."""
+        return self._collect(self.alternatives, Variant(name, ""))
+
+    def slip(self, name: str, says: str, old: str, new: str,
+             hangs_on: tuple[str, ...] = ()) -> None:
+        """A mistake that is a small edit of the solution, where the solution is long.
+
+        Args:
+            name, says, hangs_on: As for a `Variant`.
+            old: Text that stands once in the solution cell.
+            new: What stands there in the mistake.
+        """
+        self.mistakes.append(Variant(name, says, edit=(old, new), hangs_on=hangs_on))
 
     @staticmethod
-    def _collect(variants: list[Variant], name: str, says: str) -> Callable:
+    def _collect(variants: list[Variant], variant: Variant) -> Callable:
+        where = sys._getframe(2)
+        file, line = where.f_code.co_filename, where.f_lineno
+
         def decorate(definition):
-            variants.append(Variant(name, says, source_of(definition)))
+            variants.append(replace(variant, source=source_of(definition, file, line)))
             return definition
 
         return decorate
 
 
-def source_of(definition: Any) -> str:
-    """The text of a function or class, without decorators or indentation."""
-    text = textwrap.dedent(inspect.getsource(definition))
-    node = ast.parse(text).body[0]
-    return "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
+def source_of(definition: Any, file: str | None = None, line: int = 0) -> str:
+    """The text of a function or class, without decorators or indentation.
+
+    Args:
+        definition: The function or class.
+        file, line: Where a decorator of it stands: classes of one name cannot be told apart
+            without.
+    """
+    if isinstance(definition, type):
+        text = Path(file).read_text(encoding="utf-8")
+        (node,) = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)
+                   and any(one.lineno <= line <= one.end_lineno for one in node.decorator_list)]
+    else:
+        text = textwrap.dedent(inspect.getsource(definition))
+        node = ast.parse(text).body[0]
+    return textwrap.dedent("\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno]))
 
 
 def as_probe(function: Callable) -> str:

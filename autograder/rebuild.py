@@ -114,7 +114,8 @@ def rebuild(release: NotebookNode, tests: Mapping[str, str], submitted: Submitte
 
     Returns:
         A new notebook. The metadata entry ``autograder`` of a cell says ``"missing"`` if
-        the submission did not contain it, ``"added"`` if the release does not.
+        the submission did not contain it, ``"added"`` if the release does not,
+        ``"changed"`` if it was free to edit, is no solution, and has another source.
     """
     owner = match(release, submitted)
     taken = {index: number for number, index in owner.items()}
@@ -183,6 +184,8 @@ def graded_cell(original: NotebookNode, tests: Mapping[str, str],
         if theirs is None:
             cell.metadata["autograder"] = "missing"
     elif theirs is not None:
+        if cell.source != theirs["source"] and not role.get("solution"):
+            cell.metadata["autograder"] = "changed"
         cell.source = theirs["source"]
     elif role.get("solution"):
         cell.metadata["autograder"] = "missing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +17,12 @@ import numpy as np
 from autograder.answers import Answer, Problem
 from autograder.question import Case, Question, Variant
 
+log = logging.getLogger(__name__)
+
 #: This repository's own course; a course elsewhere names its folder.
 SOURCE = Path(__file__).resolve().parent.parent / "source"
+#: The answer to a case that a known mistake would take too long for.
+TIMEOUT = Answer(problem=Problem("timeout"))
 
 
 @functools.cache
@@ -73,24 +78,59 @@ def rebound(function: FunctionType, **names: Any) -> FunctionType:
                         function.__name__, function.__defaults__)
 
 
-def namespace_with(variant: Variant, reference: dict[str, Any]) -> dict[str, Any]:
-    """The reference's names with one solution cell replaced by a variant."""
+@functools.cache
+def solution_of(question: str, source: Path = SOURCE) -> str:
+    """The text of the solution cell that bears a question's name.
+
+    Raises:
+        LookupError: No notebook in ``source`` has one.
+    """
+    for notebook in sorted(source.rglob("*.ipynb")):
+        for cell in nbformat.read(notebook, as_version=4).cells:
+            role = cell.metadata.get("nbgrader", {})
+            if role.get("solution") and role.get("grade_id") == question:
+                return cell.source
+    raise LookupError(f"no notebook below {source} has a solution cell {question!r}")
+
+
+def text_of(question: Question, variant: Variant, source: Path = SOURCE) -> str:
+    """The solution cell of a variant: its own text, or the solution with its edit.
+
+    Raises:
+        LookupError: What it edits does not stand in the solution exactly once.
+    """
+    if variant.edit is None:
+        return variant.source
+    solution, (old, new) = solution_of(question.id, source), variant.edit
+    if solution.count(old) != 1:
+        raise LookupError(f"the mistake {variant.name!r} of {question.id!r} edits a text that "
+                          f"stands {solution.count(old)} times in the solution: {old!r}")
+    return solution.replace(old, new)
+
+
+def namespace_with(text: str, reference: dict[str, Any]) -> dict[str, Any]:
+    """The reference's names with one solution cell replaced by another text."""
     namespace = dict(reference)
-    exec(compile(variant.source, f"<variant: {variant.name}>", "exec"), namespace)
+    exec(compile(text, "<variant>", "exec"), namespace)
     return namespace
 
 
-def answers_of(question: Question, namespace: dict[str, Any],
-               cases: Sequence[Case]) -> list[Answer]:
+def answers_of(question: Question, namespace: dict[str, Any], cases: Sequence[Case],
+               hangs_on: Sequence[str] = ()) -> list[Answer]:
     """Asks trusted code, in this process, what the sandbox asks a student's.
 
     Args:
         question: The question.
         namespace: Where its names are defined.
         cases: The cases; their arguments are copied for every call.
+        hangs_on: Kinds of cases that would take too long: answered by a time-out, as are, in
+            the sandbox, the cases behind one.
     """
-    answers = []
+    answers: list[Answer] = []
     for case in cases:
+        if case.kind in hangs_on or (answers and answers[-1] is TIMEOUT):
+            answers.append(TIMEOUT)
+            continue
         try:
             objects = [namespace[name] for name in question.names]
             with warnings.catch_warnings(), np.errstate():
@@ -102,14 +142,26 @@ def answers_of(question: Question, namespace: dict[str, Any],
     return answers
 
 
-def mistakes_of(question: Question, namespace: dict[str, Any],
-                cases: Sequence[Case]) -> list[tuple[Variant, list[Answer]]]:
+def mistakes_of(question: Question, namespace: dict[str, Any], cases: Sequence[Case],
+                source: Path = SOURCE) -> list[tuple[Variant, list[Answer]]]:
     """The question's known mistakes, each with its answers.
+
+    A mistake that is an edit of a solution is left out, with a warning, where the course
+    in ``source`` has another solution.
 
     Args:
         question: The question.
         namespace: The reference's names; each mistake replaces one of them.
         cases: The cases.
+        source: Folder of the source notebooks.
     """
-    return [(wrong, answers_of(question, namespace_with(wrong, namespace), cases))
-            for wrong in question.mistakes]
+    found = []
+    for wrong in question.mistakes:
+        try:
+            text = text_of(question, wrong, source)
+        except LookupError as error:
+            log.warning("%s", error)
+            continue
+        found.append((wrong, answers_of(
+            question, namespace_with(text, namespace), cases, wrong.hangs_on)))
+    return found

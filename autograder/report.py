@@ -6,11 +6,13 @@ Reads what nbgrader keeps (the gradebook and the autograded notebooks) and chang
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.feedback import points_text
@@ -26,17 +28,38 @@ class Marks:
     """A graded class.
 
     Args:
-        questions: Names of the questions and what they are worth, in the notebook's order.
+        questions: Names of the questions and what they are worth, in the notebooks' order.
+        notebooks: For each notebook the names of its questions.
         students: For each student the score of each question; None: a person must read it.
         mistakes: How many submissions show each recognised mistake, by (question, name).
+        bonus: Names of notebooks whose points come on top.
     """
 
     questions: dict[str, float] = field(default_factory=dict)
+    notebooks: dict[str, list[str]] = field(default_factory=dict)
     students: dict[str, dict[str, float | None]] = field(default_factory=dict)
     mistakes: Counter = field(default_factory=Counter)
+    bonus: set[str] = field(default_factory=set)
+
+    def worth(self, notebook: str) -> float:
+        return sum(self.questions[name] for name in self.notebooks[notebook])
+
+    def score(self, student: str, notebook: str) -> float:
+        scores = self.students[student]
+        return sum(scores[name] or 0.0 for name in self.notebooks[notebook])
 
     def total(self, student: str) -> float:
-        return sum(score or 0.0 for score in self.students[student].values())
+        return sum(self.score(student, notebook) for notebook in self.notebooks)
+
+    def to_read(self, student: str) -> list[str]:
+        """The questions that wait for a person."""
+        return [name for name, score in self.students[student].items() if score is None]
+
+    def worth_in_words(self) -> str:
+        """What can be had, bonus apart: "100 + 15"."""
+        extra = sum(map(self.worth, self.bonus))
+        regular = sum(self.questions.values()) - extra
+        return points_text(regular) + (f" + {points_text(extra)}" if extra else "")
 
 
 def read_marks(root: Path, assignment: str) -> Marks:
@@ -57,12 +80,15 @@ def read_marks(root: Path, assignment: str) -> Marks:
             raise CannotStartError(
                 f"The gradebook has no assignment {assignment!r}: run "
                 f"`nbgrader generate_assignment {assignment}`.") from None
-        for notebook in found.notebooks:
-            order = {name: place for place, name in enumerate(cell_order(
-                root, assignment, notebook.name))}
+        for notebook in sorted(found.notebooks, key=lambda each: each.name):
+            released = released_notebook(root, assignment, notebook.name)
+            order = {name: place for place, name in enumerate(cell_order(released))}
             cells = sorted(notebook.grade_cells, key=lambda cell: order.get(cell.name, 0))
             marks.questions |= {
                 cell.name.removeprefix(PREFIX): float(cell.max_score) for cell in cells}
+            marks.notebooks[notebook.name] = [cell.name.removeprefix(PREFIX) for cell in cells]
+            if is_bonus(released):
+                marks.bonus.add(notebook.name)
         for submission in sorted(found.submissions, key=lambda each: each.student.id):
             student = submission.student.id
             marks.students[student] = {
@@ -72,14 +98,21 @@ def read_marks(root: Path, assignment: str) -> Marks:
     return marks
 
 
-def cell_order(root: Path, assignment: str, notebook: str) -> list[str]:
-    """The grade ids of a released notebook from top to bottom."""
+def released_notebook(root: Path, assignment: str, notebook: str) -> NotebookNode:
+    """A released notebook; an empty one if it is not there any more."""
     path = root / "release" / assignment / f"{notebook}.ipynb"
-    if not path.is_file():
-        return []
-    roles = (cell.metadata.get("nbgrader", {})
-             for cell in nbformat.read(path, as_version=4).cells)
+    return nbformat.read(path, as_version=4) if path.is_file() else nbformat.v4.new_notebook()
+
+
+def cell_order(released: NotebookNode) -> list[str]:
+    """The grade ids of a released notebook from top to bottom."""
+    roles = (cell.metadata.get("nbgrader", {}) for cell in released.cells)
     return [role["grade_id"] for role in roles if role.get("grade")]
+
+
+def is_bonus(released: NotebookNode) -> bool:
+    """Whether a notebook's title says that its points come on top."""
+    return bool(released.cells) and "bonus points*" in released.cells[0].source
 
 
 def recognised(folder: Path) -> set[tuple[str, str]]:
@@ -93,53 +126,48 @@ def recognised(folder: Path) -> set[tuple[str, str]]:
     }
 
 
-def rows(marks: Marks) -> list[list[str]]:
-    """The table's body: a student, the questions, the total."""
-    return [
-        [student,
-         *(TO_READ if scores.get(name) is None else points_text(scores[name])
-           for name in marks.questions),
-         points_text(marks.total(student))]
-        for student, scores in marks.students.items()
-    ]
-
-
 def text_table(marks: Marks) -> str:
-    """The marks for a terminal; long names of questions stand in a list below."""
-    letters = [chr(ord("a") + k) if k < 26 else f"q{k + 1}" for k in range(len(marks.questions))]
-    head = ["student", *letters, "total"]
-    worth = ["of", *map(points_text, marks.questions.values()),
-             points_text(sum(marks.questions.values()))]
-    lines = [head, worth, *rows(marks)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    """The marks by notebook, for a terminal."""
+    numbers = [notebook.partition("_")[0] for notebook in marks.notebooks]
+    lines = [
+        ["student", *numbers, "total", TO_READ],
+        ["of", *(points_text(marks.worth(notebook)) for notebook in marks.notebooks),
+         marks.worth_in_words(), ""]]
+    for student in marks.students:
+        waiting = len(marks.to_read(student))
+        lines.append([
+            student, *(points_text(marks.score(student, notebook)) for notebook in marks.notebooks),
+            points_text(marks.total(student)), str(waiting or "")])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
 
     def line(cells: list[str]) -> str:
         first, *others = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        return "  ".join([cells[0].ljust(len(first)), *others])
+        return "  ".join([cells[0].ljust(len(first)), *others]).rstrip()
 
-    rule = "-" * len(line(head))
-    names = [f"  {letter}  {name}" for letter, name in zip(letters, marks.questions, strict=True)]
-    note = f"  {TO_READ}: a person must look at it in formgrader; it counts as 0 until then"
-    return "\n".join([line(head), line(worth), rule, *map(line, lines[2:]), rule, *names, note])
+    rule = "-" * (sum(widths) + 2 * len(widths) - 2)
+    names = [f"  {number}  {notebook.partition('_')[2].replace('_', ' ')}"
+             + " (bonus)" * (notebook in marks.bonus)
+             for number, notebook in zip(numbers, marks.notebooks, strict=True)]
+    note = (f"  {TO_READ}: so many questions wait for a person in formgrader; they count as 0 "
+            "until then")
+    return "\n".join([*map(line, lines[:2]), rule, *map(line, lines[2:]), rule, *names, note])
 
 
 def page(marks: Marks, assignment: str) -> str:
     """The marks and the recognised mistakes as a page of its own, without scripts."""
-    worth = list(marks.questions.values())
-
-    def shaded(cell: str, most: float) -> str:
-        if cell == TO_READ or not most:
-            return f"<td>{cell}</td>"
-        share = float(cell) / most
-        return f'<td style="background: hsl(210 60% {95 - 30 * (1 - share):.0f}%)">{cell}</td>'
-
-    head = "".join(f'<th scope="col">{escape(name)}<br>of {points_text(points)}</th>'
-                   for name, points in marks.questions.items())
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(map(shaded, row[1:-1], worth)) + f"<td><strong>{row[-1]}</strong></td></tr>"
-        for row in rows(marks))
-    means = "".join(f"<td>{mean_of(marks, name)}</td>" for name in marks.questions)
+    summary = table(
+        [(notebook, marks.worth(notebook)) for notebook in marks.notebooks],
+        {student: [marks.score(student, notebook) for notebook in marks.notebooks]
+         for student in marks.students},
+        {student: marks.total(student) for student in marks.students}, marks.worth_in_words())
+    sections = "".join(
+        f"<h2>{escape(notebook)}</h2>" + table(
+            [(name, marks.questions[name]) for name in names],
+            {student: [scores.get(name) for name in names]
+             for student, scores in marks.students.items()},
+            {student: marks.score(student, notebook) for student in marks.students},
+            points_text(marks.worth(notebook)))
+        for notebook, names in marks.notebooks.items())
     mistakes = "".join(
         f'<tr><td>{escape(question)}</td><td class="words">{escape(name)}</td>'
         f"<td>{count}</td></tr>"
@@ -154,8 +182,7 @@ th[scope=row], td:first-child, td.words {{ text-align: left }}</style></head>
 <body><main><h1>{escape(assignment)}: marks</h1>
 <p>Darker is fewer points. “{TO_READ}”: a person must look at it in formgrader (a written
 answer, or a file that could not be read); it counts as 0 until then.</p>
-<table><thead><tr><th scope="col">student</th>{head}<th scope="col">total</th></tr></thead>
-<tbody>{body}<tr><th scope="row">mean</th>{means}<td></td></tr></tbody></table>
+{summary}{sections}
 <h2>Mistakes that were recognised</h2>
 <table><thead><tr><th scope="col">question</th><th scope="col">mistake</th>
 <th scope="col">submissions</th></tr></thead><tbody>{mistakes}</tbody></table>
@@ -163,9 +190,33 @@ answer, or a file that could not be read); it counts as 0 until then.</p>
 """
 
 
-def mean_of(marks: Marks, question: str) -> str:
-    scores = [row[question] for row in marks.students.values() if row.get(question) is not None]
-    return points_text(sum(scores) / len(scores)) if scores else ""
+def table(columns: list[tuple[str, float]], rows: dict[str, list[float | None]],
+          totals: dict[str, float], most: str) -> str:
+    """Students by columns, each with its worth, as HTML; the fewer points the darker."""
+    def shaded(score: float | None, worth: float) -> str:
+        if score is None:
+            return f"<td>{TO_READ}</td>"
+        lost = 1 - score / worth if worth else 0.0
+        colour = f"hsl(210 60% {95 - 30 * lost:.0f}%)"
+        return f'<td style="background: {colour}">{points_text(score)}</td>'
+
+    head = "".join(f'<th scope="col">{escape(name)}<br>of {points_text(worth)}</th>'
+                   for name, worth in columns)
+    body = "".join(
+        f'<tr><th scope="row">{escape(student)}</th>'
+        + "".join(shaded(score, worth) for score, (_, worth) in zip(scores, columns, strict=True))
+        + f"<td><strong>{points_text(totals[student])}</strong></td></tr>"
+        for student, scores in rows.items())
+    means = "".join(f"<td>{mean_of(column)}</td>" for column in zip(*rows.values(), strict=True))
+    return (f'<table><thead><tr><th scope="col">student</th>{head}'
+            f'<th scope="col">total<br>of {most}</th></tr></thead>'
+            f'<tbody>{body}<tr><th scope="row">mean</th>{means}<td></td></tr></tbody></table>')
+
+
+def mean_of(scores: Iterable[float | None]) -> str:
+    """The mean of the scores that there are, as text."""
+    known = [score for score in scores if score is not None]
+    return points_text(sum(known) / len(known)) if known else ""
 
 
 def make_report(root: Path, assignment: str, to: Path) -> str:

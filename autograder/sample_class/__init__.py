@@ -5,8 +5,9 @@ they follow the notebook when it changes. A file says:
 
     says = "what the student did"
     base = "solved"              # or "released": what the edits start from
-    file = "truncated"           # optional: what happened to the file ("missing")
     only = ["sigmoid"]           # optional: the solution cells that are solved
+    notebooks = ["1_chain_rule"] # optional: those that were handed in
+    cut_off = ["1_chain_rule"]   # optional: those whose file ends in the middle
 
     [[edit]]
     cell = "backward"            # a cell's grade_id, or its id
@@ -31,6 +32,7 @@ from nbformat import NotebookNode
 
 from autograder.build import solved
 from autograder.questions import all_questions
+from autograder.reference import text_of
 
 FOLDER = Path(__file__).parent
 
@@ -51,33 +53,32 @@ def samples() -> list[Sample]:
     return [Sample(name, plan["says"], plan) for name, plan in plans.items()]
 
 
-def submission(sample: Sample, release: NotebookNode, source: NotebookNode) -> bytes | None:
+def submission(sample: Sample, name: str, release: NotebookNode,
+               source: NotebookNode) -> bytes | None:
     """A student's notebook file.
 
     Args:
         sample: The student.
+        name: The notebook's name.
         release: The released notebook.
         source: The source notebook, for its solutions.
 
     Returns:
-        The file's bytes; None if the student handed in no notebook.
+        The file's bytes; None if the student did not hand it in.
 
     Raises:
-        KeyError: An edit names a cell or a variant that there is not (any more).
+        KeyError: An edit names a variant that there is not (any more).
     """
     plan = sample.plan
+    if name not in plan.get("notebooks", [name]):
+        return None
     notebook = copy.deepcopy(release)
     if plan["base"] == "solved":
         solve(notebook, source, plan.get("only"))
     for edit in plan.get("edit", []):
         apply(edit, notebook)
     text = nbformat.writes(notebook).encode()
-    match plan.get("file"):
-        case "missing":
-            return None
-        case "truncated":
-            return text[: len(text) // 2]
-    return text
+    return text[: len(text) // 2] if name in plan.get("cut_off", []) else text
 
 
 def solve(notebook: NotebookNode, source: NotebookNode, only: list[str] | None) -> None:
@@ -90,8 +91,10 @@ def solve(notebook: NotebookNode, source: NotebookNode, only: list[str] | None) 
 
 
 def apply(edit: dict, notebook: NotebookNode) -> None:
-    """Carries out one edit in place."""
+    """Carries out one edit in place, if the notebook has its cell."""
     index = find(edit["cell"], notebook)
+    if index is None:
+        return
     cell = notebook.cells[index]
     if "after" in edit:
         notebook.cells.insert(index + 1, nbformat.v4.new_code_cell(
@@ -108,14 +111,16 @@ def apply(edit: dict, notebook: NotebookNode) -> None:
         question = all_questions()[edit["cell"]]
         kind = "wrong" if "wrong" in edit else "right"
         variants = question.mistakes if kind == "wrong" else question.alternatives
-        cell.source = {variant.name: variant.source for variant in variants}[edit[kind]]
+        cell.source = {variant.name: text_of(question, variant) for variant in variants
+                       }[edit[kind]]
 
 
-def find(name: str, notebook: NotebookNode) -> int:
+def find(name: str, notebook: NotebookNode) -> int | None:
+    """The index of the cell with an id or a grade_id; None if there is no such cell."""
     for index, cell in enumerate(notebook.cells):
         if name in (cell.id, cell.metadata.get("nbgrader", {}).get("grade_id")):
             return index
-    raise KeyError(f"the notebook has no cell {name!r}")
+    return None
 
 
 def lay_out(root: Path, assignment: str, only: set[str] | None = None) -> Iterator[Sample]:
@@ -134,6 +139,6 @@ def lay_out(root: Path, assignment: str, only: set[str] | None = None) -> Iterat
         for path in sorted((root / "release" / assignment).glob("*.ipynb")):
             release = nbformat.read(path, as_version=4)
             source = nbformat.read(root / "source" / assignment / path.name, as_version=4)
-            if (content := submission(sample, release, source)) is not None:
+            if (content := submission(sample, path.stem, release, source)) is not None:
                 (folder / path.name).write_bytes(content)
         yield sample

@@ -57,8 +57,9 @@ def encode(value: Any, max_bytes: int = MAX_BYTES) -> bytes:
 
     Args:
         value: None, bool, int, float, complex, str, list, tuple, dict with str keys, or
-            numpy.ndarray of numbers, nested; no subclasses. NumPy's scalars become 0-d
-            arrays, long doubles float64.
+            numpy.ndarray of numbers, nested. NumPy's scalars become 0-d arrays, long
+            doubles float64; of subclasses of the containers (defaultdict, namedtuple,
+            matrix) only what they hold is sent, masked arrays are refused.
         max_bytes: What the result may have.
 
     Returns:
@@ -176,14 +177,17 @@ class _Packer(_Counter):
             return value if -(2**63) <= value < 2**64 else ["i", hex(value)]
         if kind is complex:
             return ["c", value.real, value.imag]
-        if kind is list or kind is tuple:
-            return ["l" if kind is list else "t",
-                    *(self.pack(item, depth + 1) for item in value)]
-        if kind is dict:
-            if any(type(key) is not str for key in value):
+        # What a container holds by its base: a subclass may be right, its methods are not asked.
+        if isinstance(value, list):
+            return ["l", *(self.pack(item, depth + 1) for item in list.__iter__(value))]
+        if isinstance(value, tuple):
+            return ["t", *(self.pack(item, depth + 1) for item in tuple.__iter__(value))]
+        if isinstance(value, dict):
+            if any(type(key) is not str for key in dict.__iter__(value)):
                 raise WireError("a dict's keys must be str", "dict with keys other than str")
-            return {key: self.pack(item, depth + 1) for key, item in value.items()}
-        if kind is np.ndarray or kind in SCALARS:
+            return {key: self.pack(item, depth + 1) for key, item in dict.items(value)}
+        if kind in SCALARS or (isinstance(value, np.ndarray)
+                               and not isinstance(value, np.ma.MaskedArray)):
             return self.pack_array(np.asarray(value))
         raise WireError(f"not plain data: {kind.__name__}", kind.__name__)
 

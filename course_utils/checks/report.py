@@ -7,7 +7,8 @@ import re
 import textwrap
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,9 @@ def ask(function: Callable, *arguments: Any, says: str = "") -> Any:
     call = says or f"{name}({', '.join(map(show, arguments))})"
     before = copy.deepcopy(arguments)
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        # NumPy's own settings: a notebook that turns all its warnings off is told so here
+        with warnings.catch_warnings(record=True) as caught, \
+                np.errstate(over="warn", divide="warn", invalid="warn"):
             warnings.simplefilter("always")
             result = function(*arguments)
     except NotImplementedError:
@@ -84,11 +87,33 @@ def ask(function: Callable, *arguments: Any, says: str = "") -> Any:
                 f"{call} made NumPy warn: {warning.message}.",
                 "The result may still look right, but a number overflowed on the way.")
     for index, (old, new) in enumerate(zip(before, arguments, strict=True)):
-        require(callable(old) or np.array_equal(np.asarray(old), np.asarray(new)),
-                f"{name} changed its argument number {index + 1}: "
-                f"{show(old)} went in, and it is {show(new)} now.",
+        for place, was, now in changes(old, new):
+            raise CheckFailed(
+                f"{name} changed its argument number {index + 1}{place}: "
+                f"{show(was)} went in, and it is "
+                f"{'not exactly the same' if show(was) == show(now) else show(now)} now.",
                 "A function must leave what it is given as it was: work on a copy.")
     return result
+
+
+def changes(old: Any, new: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The arrays and numbers that differ in two nested values, each with where it stands."""
+    nested = (dict, list, tuple, np.ndarray)
+    if isinstance(old, nested) and not isinstance(new, nested):
+        inner = [("", old, None)]
+    elif isinstance(old, dict):
+        inner = [(key, value, new.get(key)) for key, value in old.items()]
+    elif isinstance(old, (list, tuple)) and any(isinstance(value, nested) for value in old):
+        inner = [(index, *pair) for index, pair in enumerate(zip_longest(old, new))]
+    elif callable(old) or np.array_equal(np.asarray(old), np.asarray(new)):
+        inner = []
+    else:
+        inner = [("", old, None)]
+    for key, was, now in inner:
+        if (was is None) != (now is None):
+            yield place, old, new
+            return
+        yield from changes(was, now, f"{place}[{key!r}]")
 
 
 def where(error: Exception) -> list[str]:

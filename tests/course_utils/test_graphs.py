@@ -11,10 +11,27 @@ from collections import Counter
 from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from course_utils import graphs
-from course_utils.graphs import GraphNode, draw, from_value, number, svg, trace, trace_table
+from course_utils.graphs import (
+    GraphNode,
+    checked,
+    draw,
+    from_value,
+    number,
+    operations,
+    play,
+    svg,
+    trace,
+    trace_table,
+)
+from course_utils.graphs.picture import WRONG, Marks, compose
+from course_utils.graphs.raster import paint
+from course_utils.plots import figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -81,6 +98,15 @@ class Value:
         return Value(self.data * other.data, (self, other), (other.data, self.data), "×")
 
 
+@pytest.fixture
+def shown(monkeypatch) -> list[dict]:
+    """What is displayed: the data of each output, and its metadata under "metadata"."""
+    outputs: list[dict] = []
+    monkeypatch.setattr(figure, "display", lambda data, raw, metadata: outputs.append(
+        {**data, "metadata": metadata}))
+    return outputs
+
+
 def picture(nodes, **options) -> ET.Element:
     return ET.fromstring(svg(nodes, **options))
 
@@ -102,7 +128,7 @@ def boxes(root: ET.Element) -> dict[str, tuple[float, float, float, float]]:
 def points(edge: ET.Element) -> list[tuple[float, float]]:
     """Points along an edge, its curves sampled."""
     place, found = (0.0, 0.0), []
-    for letter, rest in re.findall(r"([MHC])([^MHC]*)", edge.find(f"{SVG}path").get("d")):
+    for letter, rest in re.findall(r"([MLC])([^MLC]*)", edge.find(f"{SVG}path").get("d")):
         numbers = [float(text) for text in re.split(r"[ ,]", rest.strip())]
         if letter == "C":
             (a, b), (c, d), (e, f), (g, h) = place, numbers[:2], numbers[2:4], numbers[4:]
@@ -112,9 +138,10 @@ def points(edge: ET.Element) -> list[tuple[float, float]]:
                               r**3 * b + 3 * r * r * s * d + 3 * r * s * s * f + s**3 * h))
             place = (g, h)
         else:
-            end = tuple(numbers) if letter == "M" else (numbers[0], place[1])
+            end = tuple(numbers)
             found += [end] if letter == "M" else [
-                (place[0] + (end[0] - place[0]) * k / 20, place[1]) for k in range(1, 21)]
+                (place[0] + (end[0] - place[0]) * k / 20, place[1] + (end[1] - place[1]) * k / 20)
+                for k in range(1, 21)]
             place = end
     return found
 
@@ -205,12 +232,13 @@ def test_edges_bear_their_local_derivative_where_it_is_known():
     assert labels["y", "loss"] == ["0.7685"] and labels["t", "loss"] == ["−0.7685"]
 
 
-def test_the_figure_fits_the_page_on_a_background_of_its_own():
-    html = draw(neuron()).data
+def test_the_figure_fits_the_page_on_a_background_of_its_own(shown):
+    draw(neuron())
+    html = shown[0]["text/html"]
     assert html.startswith("<figure") and html.endswith("</svg></figure>")
     assert "max-width: 100%" in html
     root = picture(neuron())
-    assert root.find(f"{SVG}rect").get("fill") == "white"
+    assert root.find(f"{SVG}g/{SVG}rect").get("fill") == "white"
     assert not list(root.iter(f"{SVG}style")), "a style would hold for the whole page"
 
 
@@ -247,7 +275,7 @@ def test_the_first_wrong_node_is_marked_by_shape_and_word_and_colour():
         box = group.find(f"{SVG}rect")
         marks = ("first wrong" in texts, box.get("stroke-dasharray") is not None,
                  group.find(f"{SVG}path[@class='wrong']") is not None,
-                 box.get("stroke") == graphs.picture.WRONG)
+                 box.get("stroke") == WRONG)
         assert marks == (name == "z",) * 4
 
 
@@ -283,14 +311,23 @@ def test_two_hundred_nodes_are_drawn(nodes):
     ([GraphNode("a", "f", 1.0, None, ("b",)), GraphNode("b", "f", 1.0, None, ("a",))], "cycle"),
     ([GraphNode("a", "", 1.0), GraphNode("b", "f", 1.0, None, ("a",), (1.0, 2.0))],
      "1 parents but 2 local derivatives"),
-    ([GraphNode("a", "", None)], "'a' is not one number"),
-    ([GraphNode("a", "", [1.0, 2.0])], "'a' is not one number"),
+    ([GraphNode("a", "", None)], "'a' is None, and not one number"),
+    ([GraphNode("a", "", [1.0, 2.0])], "'a' is a list, and not one number"),
+    ([GraphNode("a", "", 1.0), GraphNode("b", "f", 1.0, None, ("a",), ("x",))],
+     "A local derivative of 'b' is a str"),
+    (None, "is a NoneType: give the output"),
 ])
-def test_what_is_no_graph_is_refused_in_a_sentence(nodes, sentence):
-    for show in (svg, draw, trace, trace_table):
+def test_what_is_no_graph_is_refused_in_a_sentence(nodes, sentence, capsys, shown):
+    for show in (svg, trace):
         with pytest.raises(ValueError, match=sentence) as error:
             show(nodes)
         assert str(error.value).endswith(".")
+    draw(nodes)
+    play(nodes)
+    said = capsys.readouterr().out.splitlines()
+    assert re.search(sentence, said[0]) and said[0] == said[1] == f"No figure: {error.value}"
+    assert trace_table(nodes) == f"No trace: {error.value}"
+    assert not shown
 
 
 def test_a_wrong_name_and_a_hairball_are_refused():
@@ -331,10 +368,26 @@ def test_from_value_knows_no_bars_before_a_backward_pass():
 def test_from_value_uses_names_and_operations_of_the_nodes():
     class Bare:
         data, grad, parents, local_grads, name, op = 2.0, 1.0, (), (), "v1", ""
-    leaf, output = Bare(), Value(2.0)
+    leaf, output = Bare(), Value(2.5)
     output.parents, output.local_grads = (leaf,), (1.0,)
     assert [(node.name, node.operation) for node in from_value(output)] == [
         ("v1", ""), ("v2", "computed")]
+
+
+@pytest.mark.parametrize(("value", "parents", "local_grads", "label"), [
+    (5.0, (2.0, 3.0), (1.0, 1.0), "+"), (-1.0, (2.0, 3.0), (1.0, -1.0), "−"),
+    (6.0, (2.0, 3.0), (3.0, 2.0), "×"), (0.5, (1.0, 2.0), (0.5, -0.25), "/"),
+    (4.0, (2.0, 2.0), (1.0, 1.0), "+"), (4.0, (2.0, 2.0), (2.0, 2.0), "×"),
+    (2.0, (2.0, 0.0), (1.0, -1.0), "−"), (0.0, (0.0, 0.0), (7.0, 7.0), ""),
+    (math.e, (1.0,), (math.e,), "exp"), (0.5, (0.0,), (0.25,), "σ"),
+    (0.0, (0.0,), (1.0,), "tanh"), (3.0, (3.0,), (1.0,), "relu"), (9.0, (3.0,), (6.0,), "square"),
+    (math.inf, (1000.0,), (math.inf,), ""), (5.0, (2.0, 2.0), (1.0, 1.0), ""),
+    (6.0, (2.0, 3.0), (), ""), ("6", (2.0, 3.0), (3.0, 2.0), ""),
+    (6.0, (1.0, 2.0, 3.0), (1.0, 1.0, 1.0), ""),
+])
+def test_a_node_that_does_not_say_its_operation_is_recognised_by_its_numbers(
+        value, parents, local_grads, label):
+    assert operations.recognised(value, parents, local_grads) == label
 
 
 def test_from_value_reads_a_chain_of_five_thousand_and_a_graph_of_many_paths():
@@ -357,6 +410,8 @@ def test_from_value_reads_a_chain_of_five_thousand_and_a_graph_of_many_paths():
     (None, (), "should be tuples"),
     ((Value(1.0),), (1.0, 2.0), "1 parents but 2 local derivatives"),
     ((Value("one"),), (1.0,), "not one number"),
+    ((Value(1.0),), (Value(1.0),), "is a Value, and not one number: take its .data"),
+    (Value(1.0), (), r"a .parents is a Value. \(A tuple of one is written \(a,\).\)"),
 ])
 def test_from_value_says_what_is_wrong_with_a_value(parents, local_grads, sentence):
     with pytest.raises(ValueError, match=sentence):
@@ -414,6 +469,17 @@ def test_the_trace_says_where_a_bar_is_not_the_sum_of_its_messages():
     assert said[0].endswith("= 0.3234, but the w_bar that was given is 0.05")
 
 
+def test_rounding_in_a_sum_that_cancels_is_no_mistake():
+    nodes = [GraphNode("x", "", 1.0, 1.0), GraphNode("d", "", 1.0, 1.0, ("x",), (1.0,)),
+             GraphNode("a", "", 1.0, 1e20, ("x",), (1.0,)),
+             GraphNode("b", "", 1.0, -1e20, ("x",), (1.0,)),
+             GraphNode("c", "", 1.0, 1.0, ("d", "a", "b"), (1.0, 1e20, -1e20))]
+    assert "but" not in trace(nodes)[-1][2]
+    overflow = [replace(nodes[0], bar=5.0), nodes[2], replace(nodes[4], parents=("a", "x"),
+                                                              local_grads=(1e20, math.inf))]
+    assert "but the x_bar that was given is 5" in trace(overflow)[-1][2]
+
+
 def test_the_trace_computes_no_bar_that_was_not_given():
     nodes = [GraphNode("x", "", 3.0), GraphNode("y", "square", 9.0, None, ("x",), (6.0,))]
     assert [text for _, _, text in trace(nodes)][2:] == [
@@ -427,7 +493,214 @@ def test_the_table_has_a_line_for_each_step():
     assert {line[:4].strip().isdigit() for line in lines[1:]} == {True}
 
 
-@pytest.mark.parametrize("module", [graphs, graphs.nodes])
+# -- what is displayed ---------------------------------------------------------------------
+
+def test_a_figure_goes_out_as_html_and_as_a_picture_with_the_same_words(shown):
+    draw(neuron(), title="One neuron", wrong="z")
+    page, png = shown[0]["text/html"], shown[0]["image/png"]
+    assert png.startswith(b"\x89PNG") and 'role="img"' in page
+    alt = shown[0]["metadata"]["image/png"]["alt"]
+    assert shown[0]["text/plain"] == f"[figure: {alt}]"
+    assert alt.startswith("One neuron. A computation graph of 10 nodes. w = 0.5, an input, ")
+    assert alt.endswith("The first wrong one is z.")
+
+
+def test_two_pictures_of_the_same_graph_share_no_ids(shown):
+    draw(neuron())
+    draw(neuron())
+    play(neuron())
+    play(neuron())
+    found = re.findall(r' id="([^"]+)"', "".join(output["text/html"] for output in shown))
+    assert len(set(found)) == len(found) == 2 * 2 + 2 * (2 + 1 + 20)
+
+
+def pixels(nodes, **options) -> np.ndarray:
+    """The picture as Matplotlib paints it, (height, width) of grey from 0 to 255."""
+    painted = paint(compose(checked(nodes), **options))
+    painted.canvas.draw()
+    return np.asarray(painted.canvas.buffer_rgba())[..., :3].mean(axis=-1)
+
+
+def test_the_picture_has_the_boxes_where_the_svg_has_them():
+    for (x, y, right, bottom), node in zip(
+            (boxes(picture(neuron()))[node.name] for node in neuron()), neuron(), strict=True):
+        painted = pixels(neuron())
+        inside = painted[round(y) + 4:round(bottom) - 4, round(x) + 4:round(right) - 4]
+        assert inside.min() < 60, f"no letters in the box of {node.name}"
+        middle = round((x + right) / 2)
+        for edge in (y, bottom):  # a line across the whole middle of each side
+            line = painted[round(edge) - 3:round(edge) + 3, middle - 10:middle + 10]
+            assert np.all(line.min(axis=0) < 160)
+
+
+def test_the_marks_are_seen_in_grey():
+    plain, marked = pixels(neuron()), pixels(neuron(), marks=Marks("z"))
+    assert abs(plain.shape[0] - marked.shape[0]) < 40
+    assert (marked < 100).sum() > (plain < 100).sum() + 300
+
+
+def test_a_dollar_sign_or_a_foreign_letter_does_no_harm(shown, recwarn):
+    draw([GraphNode("$x_1$", "", 1.0), GraphNode("数", "$", 1.0, 1.0, ("$x_1$",))], title="$$")
+    assert len(shown) == 1 and not recwarn
+
+
+def test_arrays_are_told_by_their_shape(shown):
+    draw([GraphNode("W", "", np.ones((3, 2)), np.ones((3, 2))), GraphNode("b", "", np.ones(2)),
+          GraphNode("z", "W·x", np.array([1.0, -2.0]), None, ("W", "b"))])
+    page = shown[0]["text/html"]
+    assert "bar shape (3, 2)" in page and "[1, −2]" in page
+    assert trace_table([GraphNode("a", "", np.ones(4), np.ones(4)), GraphNode(
+        "s", "Σ", 4.0, 1.0, ("a",))]).endswith("a_bar = shape (4,), from s_bar")
+
+
+def test_where_nan_comes_in_is_said(shown, capsys):
+    x, y = Value(2.0), Value(math.nan)
+    draw((x + y) * x, names={"y": y})
+    assert "The first value that is NaN is that of y, which is an input." in capsys.readouterr().out
+    z = Value(math.nan, (x,), (1.0,), "log")
+    draw(z * x, names={"x": x, "z": z})
+    assert "that of z, which is computed by log from x." in capsys.readouterr().out
+    draw([GraphNode("x", "", 1.0, math.nan), GraphNode("y", "exp", 1.0, 1.0, ("x",))])
+    assert "the bar of x is NaN" in capsys.readouterr().out
+    assert len(shown) == 3
+
+
+def test_an_exercise_that_is_not_written_yet_gives_no_traceback(shown, capsys):
+    def not_written():
+        raise NotImplementedError
+
+    draw(not_written)
+    play(not_written)
+    assert capsys.readouterr().out.count("Come back after the exercise") == 2 and not shown
+    draw(neuron)
+    assert len(shown) == 1
+
+
+# -- large graphs --------------------------------------------------------------------------
+
+class Counting(Value):
+    """Counts how often its parents are asked for."""
+
+    asked = 0
+
+    @property
+    def parents(self):
+        Counting.asked += 1
+        return self._parents
+
+    @parents.setter
+    def parents(self, parents):
+        self._parents = parents
+
+
+def long_chain(length: int):
+    value = Counting(1.0)
+    for _ in range(length):
+        value = Counting(value.data, (value,), (1.0,), "f")
+    return value
+
+
+def diamonds(count: int):
+    """2**count paths."""
+    value = Counting(1.0)
+    for _ in range(count):
+        value = Counting(value.data, (value, value), (1.0, 1.0), "f")
+    return value
+
+
+@pytest.mark.parametrize("build", [long_chain, diamonds])
+def test_reading_a_graph_is_linear(build):
+    asked = []
+    for size in (50, 100):
+        output, Counting.asked = build(size), 0
+        assert len(from_value(output)) == size + 1
+        asked.append(Counting.asked)
+    assert asked[1] <= 2.1 * asked[0] and asked[0] <= 10 * 51
+
+
+def test_a_graph_of_ten_thousand_nodes_is_refused_in_a_sentence_and_told_shortly(shown, capsys):
+    output = long_chain(10_000)
+    draw(output)
+    play(output)
+    said = capsys.readouterr().out
+    assert "10,001 nodes; a picture of more than 200 cannot be read" in said
+    assert "10,001 steps, too many to click through" in said and not shown
+    lines = trace_table(output).splitlines()
+    assert len(lines) == 202 and lines[101].endswith("19,802 steps are left out here")
+    draw(diamonds(50))
+    assert len(shown) == 1
+
+
+def test_a_sum_of_many_messages_is_told_shortly():
+    nodes = [GraphNode("x", "", 1.0, 100.0), *(GraphNode(f"y{k}", "f", 1.0, 1.0, ("x",), (1.0,))
+                                              for k in range(100)),
+             GraphNode("s", "+", 100.0, 1.0, tuple(f"y{k}" for k in range(100)), (1.0,) * 100)]
+    assert trace(nodes)[-1][2].endswith(
+        " = 1 + 1 + 1 + … + 1 (100 terms) = 100")
+    assert max(len(text) for _, _, text in trace(nodes)) < 250
+
+
+# -- any graph -----------------------------------------------------------------------------
+
+@st.composite
+def any_graph(draw_from) -> list[GraphNode]:
+    """A graph of up to 25 nodes with right bars, names of any letters and any length."""
+    size = draw_from(st.integers(1, 25))
+    names = draw_from(st.lists(st.text(min_size=1, max_size=20), min_size=size, max_size=size,
+                               unique=True))
+    number = st.floats(-1e6, 1e6)
+    nodes = []
+    for index, name in enumerate(names):
+        parents = draw_from(st.lists(st.sampled_from(names[:index]), max_size=4)) if index else []
+        nodes.append(GraphNode(name, draw_from(st.text(max_size=8)), draw_from(number), None,
+                               tuple(parents), tuple(draw_from(number) for _ in parents)))
+    bars = dict.fromkeys(names, 0.0) | {names[-1]: 1.0}
+    for node in reversed(nodes):
+        for parent, local in zip(node.parents, node.local_grads, strict=True):
+            bars[parent] += bars[node.name] * local
+    return [replace(node, bar=bars[node.name]) for node in nodes]
+
+
+@given(any_graph(), st.integers(0, 24))
+@settings(max_examples=40, deadline=None)
+def test_in_any_picture_boxes_keep_apart_and_edges_end_at_boxes(nodes, wrong):
+    picture = compose(nodes, "title", Marks(nodes[wrong % len(nodes)].name))
+    rects = {group.data["name"]: group.shapes[0] for group in picture.groups
+             if group.kind == "node"}
+    assert len(rects) == len(nodes)
+    for a, b in combinations(rects.values(), 2):
+        assert (a.x + a.width < b.x or b.x + b.width < a.x
+                or a.y + a.height < b.y or b.y + b.height < a.y)
+    for rect in rects.values():
+        assert rect.x > 0 and rect.x + rect.width < picture.width
+        assert rect.y > 0 and rect.y + rect.height < picture.height
+    edges = [group for group in picture.groups if group.kind == "edge"]
+    assert len(edges) == sum(len(node.parents) for node in nodes)
+    for edge in edges:
+        parent, child = rects[edge.data["from"]], rects[edge.data["to"]]
+        line, head = edge.shapes[0], edge.shapes[1]
+        assert line.start == pytest.approx((parent.x + parent.width, parent.y + parent.height / 2))
+        assert head.start[0] == pytest.approx(child.x)
+        assert child.y < head.start[1] < child.y + child.height
+        assert line.pieces[-1][-1] == pytest.approx((child.x - 8, head.start[1]))
+
+
+def _last_of(rows, name: str) -> str:
+    """What the backward pass says of a node."""
+    return next(text for _, direction, text in rows
+                if direction == "backward" and text.startswith(f"{name}_bar = "))
+
+
+@given(any_graph())
+@settings(max_examples=40, deadline=None)
+def test_in_any_trace_the_right_bars_are_the_sums_of_their_messages(nodes):
+    assert not [text for _, _, text in trace(nodes) if ", but the " in text]
+    wrong = [replace(node, bar=3 * node.bar + 1e9) if node is nodes[0] else node for node in nodes]
+    uses = sum(nodes[0].name in node.parents for node in nodes)
+    assert (", but the " in _last_of(trace(wrong), nodes[0].name)) == bool(uses)
+
+
+@pytest.mark.parametrize("module", [graphs, graphs.nodes, graphs.drawing, operations])
 def test_the_examples_in_the_docstrings_run(module):
     results = doctest.testmod(module)
     assert results.attempted > 0

@@ -11,6 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from autograder.build import sources
 from autograder.demo import ASSIGNMENT, run_demo
 from autograder.drawing import draw_cases
 from autograder.questions import all_questions
@@ -18,6 +19,10 @@ from autograder.report import read_marks
 from autograder.sample_class import samples
 
 EXPECTED = tomllib.loads(Path(__file__).with_name("expected.toml").read_text(encoding="utf-8"))
+#: Answers that a person reads.
+WRITTEN = {cell.metadata.nbgrader.grade_id
+           for path in sources(ASSIGNMENT) for cell in nbformat.read(path, as_version=4).cells
+           if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")}
 STUDENTS = [sample.name for sample in samples()]
 
 pytestmark = pytest.mark.xdist_group("class")
@@ -38,14 +43,17 @@ def marks(graded):
     return read_marks(graded[0], ASSIGNMENT)
 
 
-def deserved(student, questions):
-    plan = EXPECTED[student]
-    if plan == "none":
-        return dict.fromkeys(questions, 0)
-    if plan == "unread":
-        return {**dict.fromkeys(questions, 0), "sigmoid": None}
-    full = {**questions, "v_curve": None}
-    return {**full, **plan}
+def deserved(student, marks):
+    """The score of each question, from the plan of what is less than full marks."""
+    scores = {**marks.questions, **dict.fromkeys(WRITTEN)}
+    for name, score in EXPECTED[student].items():
+        if name in marks.notebooks:
+            scores |= dict.fromkeys(marks.notebooks[name], 0)
+            if score == "unread":
+                scores[marks.notebooks[name][0]] = None
+        else:
+            scores[name] = score
+    return scores
 
 
 def test_the_table_names_every_student_and_the_class_is_large_enough():
@@ -55,7 +63,7 @@ def test_the_table_names_every_student_and_the_class_is_large_enough():
 
 @pytest.mark.parametrize("student", STUDENTS)
 def test_each_student_gets_what_the_submission_deserves(student, marks):
-    assert marks.students[student] == deserved(student, marks.questions)
+    assert marks.students[student] == deserved(student, marks)
 
 
 def test_the_export_has_everybody(graded, marks):

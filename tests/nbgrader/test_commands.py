@@ -82,7 +82,7 @@ def test_validation_has_an_exit_status(course, base, status):
     path = course / "work.ipynb"
     (sample,) = [each for each in samples() if each.name == base]
     path.write_bytes(submission(
-        sample, nbformat.read(course / "release/backprop/1_chain_rule.ipynb", 4),
+        sample, "1_chain_rule", nbformat.read(course / "release/backprop/1_chain_rule.ipynb", 4),
         nbformat.read(course / "source/backprop/1_chain_rule.ipynb", 4)))
     ours = command(ROOT, "-m", "autograder", "validate", str(path), program=PYTHON)
     assert ours.returncode == status, ours.stdout

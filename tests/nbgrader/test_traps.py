@@ -18,7 +18,7 @@ def edited(course, base, change):
     path = course / "release/backprop/1_chain_rule.ipynb"
     (sample,) = [each for each in samples() if each.name == base]
     notebook = json.loads(submission(
-        sample, nbformat.read(path, as_version=4),
+        sample, path.stem, nbformat.read(path, as_version=4),
         nbformat.read(course / "source/backprop/1_chain_rule.ipynb", as_version=4)))
     return change(notebook) or json.dumps(notebook)
 

@@ -15,7 +15,7 @@ from autograder.build import ROOT, build_release, solved
 from autograder.canonical import canonical
 from autograder.grading import is_test
 from autograder.hidden import grade_line, split
-from autograder.questions import all_questions
+from autograder.questions import all_questions, topics
 
 SOURCES = sorted((ROOT / "source").rglob("*.ipynb"))
 RELEASES = sorted((ROOT / "release").rglob("*.ipynb"))
@@ -85,12 +85,36 @@ def test_each_test_cell_asks_a_question_that_is_worth_its_points(path):
         assert "raises-exception" in cell.metadata.tags, "Run All must go on after a failed check"
 
 
-def test_each_question_is_asked_once_and_notebook_1_is_worth_20_points():
-    asked = [grade_line(cell.source).question for path in SOURCES
-             for cell in filter(is_test, read(path).cells)]
-    assert sorted(asked) == sorted(all_questions())
-    (first,) = [path for path in SOURCES if path.stem == "1_chain_rule"]
-    assert sum(cell.metadata.nbgrader.points for cell in graded(read(first))) == 20
+def test_each_question_is_asked_once_by_the_notebook_of_its_topic():
+    asked = {grade_line(cell.source).question: path.stem for path in SOURCES
+             for cell in filter(is_test, read(path).cells)}
+    assert {question: stem.partition("_")[2] for question, stem in asked.items()} == topics()
+    assert len(asked) == sum(is_test(cell) for path in SOURCES for cell in read(path).cells)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_the_points_of_a_notebook_are_those_that_its_title_promises(path):
+    points = {"1_chain_rule": 20, "2_computation_graphs": 25, "3_mlp_backprop": 35,
+              "4_training": 20, "5_autodiff": 15}[path.stem]
+    cells = read(path).cells
+    assert sum(cell.metadata.nbgrader.points for cell in graded(read(path))) == points
+    assert re.search(rf"minutes · {points} (bonus )?points", cells[0].source)
+    text = "\n".join(cell.source for cell in cells)
+    stated = re.findall(r"[★☆] · ([\d.½¼¾]+) (?:bonus )?points?\b", text)
+    assert sum(map(as_number, stated)) == points
+
+
+def as_number(text: str) -> float:
+    """Points as the text of an exercise gives them: 2, ½ or 1½."""
+    whole, part = re.fullmatch(r"([\d.]*)([½¼¾]?)", text).groups()
+    return float(whole or 0) + {"": 0, "½": 0.5, "¼": 0.25, "¾": 0.75}[part]
+
+
+def test_a_name_stands_for_one_cell_in_the_whole_assignment():
+    """The report and the made-up class find cells of all notebooks by their grade_id."""
+    names = [cell.metadata.nbgrader.grade_id for path in SOURCES for cell in read(path).cells
+             if cell.metadata.get("nbgrader", {}).get("grade_id", "setup") != "setup"]
+    assert len(names) == len(set(names))
 
 
 # -- nothing that gives an answer away ---------------------------------------------------
@@ -103,8 +127,8 @@ def revealing_lines() -> set[str]:
         for cell in read(path).cells:
             role = cell.metadata.get("nbgrader", {})
             if role.get("solution") and cell.cell_type == "code":
-                inside = cell.source.partition("### BEGIN SOLUTION")[2].partition("### END")[0]
-                lines |= {squeezed(line) for line in inside.splitlines()}
+                for inside in re.findall(r"### BEGIN SOLUTION(.*?)### END", cell.source, re.DOTALL):
+                    lines |= {squeezed(line) for line in inside.splitlines()}
             elif role.get("solution"):
                 lines |= {squeezed(line) for line in cell.source.splitlines() if len(line) > 30}
     # what the story itself states, and what any program may say
@@ -145,8 +169,9 @@ def test_every_solution_cell_of_the_release_is_a_stub(path):
         if cell.cell_type == "markdown":
             assert cell.source == "YOUR ANSWER HERE"
         else:
-            (function,) = ast.parse(cell.source).body
-            assert isinstance(function.body[-1], ast.Raise)
+            stubs = [node for node in ast.walk(ast.parse(cell.source))
+                     if isinstance(node, ast.FunctionDef) and isinstance(node.body[-1], ast.Raise)]
+            assert len(stubs) == cell.source.count("raise NotImplementedError()") >= 1
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +244,6 @@ def test_nothing_that_installs_names_a_download_address(name):
 def test_the_estimated_times_of_the_exercises_add_up():
     for path in SOURCES:
         text = "\n".join(cell.source for cell in read(path).cells)
-        whole = int(re.search(r"about (\d+) minutes · \d+ points", text)[1])
+        whole = int(re.search(r"about (\d+) minutes · \d+ (?:bonus )?points", text)[1])
         parts = [int(minutes) for minutes in re.findall(r"· (\d+) minutes · [★☆]", text)]
         assert abs(sum(parts) - whole) <= 0.1 * whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import json
-from collections import OrderedDict, namedtuple
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 
 import numpy as np
 import pytest
@@ -87,7 +87,8 @@ def test_a_long_double_array_arrives_as_float64():
 
 
 class Sneaky(list):
-    pass
+    def __iter__(self):
+        return iter([1.0] * 3)
 
 
 class MyStr(str):
@@ -95,7 +96,8 @@ class MyStr(str):
 
 
 class MyDict(dict):
-    pass
+    def items(self):
+        return [("w", 0.0)]
 
 
 class MyFloat(float):
@@ -115,21 +117,36 @@ Colour = enum.IntEnum("Colour", "RED")
 
 
 @pytest.mark.parametrize("value, name", [
-    (Sneaky(), "Sneaky"), (MyStr("a"), "MyStr"), (MyDict(), "MyDict"),
-    (MyFloat(1), "MyFloat"), (MyInt(1), "MyInt"), (Pair(1, 2), "Pair"),
-    (Colour.RED, "Colour"), (OrderedDict(), "OrderedDict"),
-    (np.zeros(2).view(MyArray), "MyArray"), (np.ma.masked_array([1.0]), "MaskedArray"),
+    (MyStr("a"), "MyStr"), (MyFloat(1), "MyFloat"), (MyInt(1), "MyInt"), (Colour.RED, "Colour"),
+    (np.ma.masked_array([1.0]), "MaskedArray"), (deque(), "deque"),
     ({1, 2}, "set"), (b"ab", "bytes"), (lambda: 0, "function"), (object(), "object"),
     (range(3), "range"), (np.str_("a"), "str_"), (np.datetime64(1, "s"), "datetime64"),
     (np.array([None]), "ndarray of objects"), (np.array(["a"]), "ndarray of strings"),
     (np.zeros(2, "i4,f8"), "ndarray of records"), ({1: 2}, "dict with keys other than str"),
     ({MyStr("a"): 2}, "dict with keys other than str"), ("\ud800", "str")],
     ids=lambda value: value if isinstance(value, str) and value.isascii() else "")
-def test_a_subclass_or_another_type_is_refused_by_name(value, name):
+def test_another_type_is_refused_by_name(value, name):
     for wrapped in (value, [value], {"key": (value,)}):
         with pytest.raises(wire.WireError) as caught:
             wire.encode(wrapped)
         assert caught.value.name == name
+
+
+@pytest.mark.parametrize("value, plain", [
+    (defaultdict(float, w=1.0), {"w": 1.0}), (OrderedDict(b=2, w=1), {"b": 2, "w": 1}),
+    (Pair(1.0, 2), (1.0, 2)), (MyDict(w=1.0), {"w": 1.0}), (Sneaky([2.0]), [2.0]),
+    (Counter(["w", "w"]), {"w": 2})], ids=lambda value: type(value).__name__)
+def test_a_container_of_a_subclass_arrives_as_its_base_holds_it(value, plain):
+    received = wire.decode(wire.encode({"bars": [value]}))["bars"][0]
+    assert received == plain
+    assert type(received) is type(plain)
+
+
+@pytest.mark.parametrize("kind", [np.matrix, MyArray])
+def test_an_array_of_a_subclass_arrives_as_an_array(kind):
+    received = wire.decode(wire.encode(np.arange(6.0).reshape(2, 3).view(kind)))
+    assert type(received) is np.ndarray
+    assert received.tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
 def test_a_value_in_itself_is_refused():

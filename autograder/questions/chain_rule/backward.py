@@ -133,6 +133,23 @@ def backward(w, b, x, t):
     }
 
 
+@BACKWARD.wrong("finite differences at many steps", "The course's finite differences stand where "
+                "backprop was asked for: fine to check with, never exact.")
+def backward(w, b, x, t):
+    from course_utils.finite_difference import derivative
+
+    def slope(f, at):
+        return derivative(lambda value: float(f(value)), float(at)).value
+
+    values = forward(w, b, x, t)
+    return {
+        "y": slope(lambda y: 0.5 * (y - t) ** 2, values["y"]),
+        "z": slope(lambda z: 0.5 * (sigmoid(z) - t) ** 2, values["z"]),
+        "w": slope(lambda w: forward(w, b, x, t)["loss"], w),
+        "b": slope(lambda b: forward(w, b, x, t)["loss"], b),
+    }
+
+
 @BACKWARD.right("from y alone")
 def backward(w, b, x, t):
     y = sigmoid(b + x * w)
@@ -168,3 +185,44 @@ def backward(w, b, x, t):
     neuron = Neuron()
     return {"y": neuron.error(), "z": neuron.delta(), "w": neuron.delta() * x,
             "b": neuron.delta()}
+
+
+@BACKWARD.right("a sum over children, by recursion")
+def backward(w, b, x, t):
+    values = forward(w, b, x, t)
+    children = {"y": {"loss": values["y"] - t}, "z": {"y": sigmoid_prime(values["z"])},
+                "w": {"z": x}, "b": {"z": 1}, "x": {"z": w}}
+
+    def bar(name):
+        if name == "loss":
+            return 1
+        return sum(bar(child) * slope for child, slope in children[name].items())
+
+    return {name: bar(name) for name in children}
+
+
+@BACKWARD.right("a running product")
+def backward(w, b, x, t):
+    z = np.dot([w, b], [x, 1])
+    bars = np.cumprod([sigmoid(z) - t, sigmoid(z) * sigmoid(-z), x])
+    return dict(zip("yzwb", bars[[0, 1, 2, 1]], strict=True))
+
+
+@BACKWARD.right("messages added to zeros, in place")
+def backward(w, b, x, t):
+    values = forward(w, b, x, t)
+    bars = {name: np.zeros(()) for name in "bwzy"}
+    messages = [lambda: ("y", values["y"] - t),
+                lambda: ("z", bars["y"] * sigmoid_prime(values["z"])),
+                lambda: ("b", bars["z"]),
+                lambda: ("w", bars["z"] * x)]
+    for message in messages:
+        name, amount = message()
+        bars[name] += amount
+    return bars
+
+
+@BACKWARD.right("from the expanded gradient")
+def backward(w, b, x, t):
+    dw, db = expanded_gradient(w, b, x, t)
+    return {"w": dw, "b": db, "z": db, "y": forward(w, b, x, t)["y"] - t}

@@ -7,7 +7,7 @@ from autograder.question import Case
 ORDINARY = "ordinary numbers"
 NO_INPUT = "x = 0"
 SATURATED = "a saturated neuron"
-FAR = "large numbers"
+FAR = "numbers too large for finite differences"
 
 
 def away_from_zero(rng: np.random.Generator, low: float, high: float) -> float:
@@ -19,8 +19,9 @@ def neurons(rng: np.random.Generator) -> list[Case]:
     """Cases with arguments (w, b, x, t).
 
     No two of the four are close to each other, to 0 or to ±1, where mistakes hide.
-    The far target makes finite differences lose the digits that marking looks at, and
-    the large input makes their step too long.
+    The far target makes finite differences lose the digits that marking looks at, also
+    those that are extrapolated from many steps as the course's own are; the large input
+    makes their step too long.
     """
     cases = []
     for _ in range(3):
@@ -33,7 +34,7 @@ def neurons(rng: np.random.Generator) -> list[Case]:
         x = rng.uniform(4, 6)
         cases.append(Case(SATURATED, ((z - 0.5) / x, 0.5, x, away_from_zero(rng, 0.3, 2.0))))
     x = rng.uniform(2000, 4000)
-    cases.append(Case(FAR, (rng.uniform(0.5, 1.5) / x, -0.3, x, rng.uniform(1e5, 1e6))))
+    cases.append(Case(FAR, (rng.uniform(0.5, 1.5) / x, -0.3, x, rng.uniform(1e12, 1e13))))
     return cases
 
 

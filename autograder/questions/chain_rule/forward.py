@@ -87,6 +87,43 @@ def forward(w, b, x, t):
     return dict(loss=0.5 * error * error, y=squash(z), z=z)
 
 
+@FORWARD.right("all local variables, by their names")
+def forward(w, b, x, t):
+    z = w * x + b
+    y = sigmoid(z)
+    error = y - t
+    loss = error * error / 2
+    return locals()
+
+
+@FORWARD.right("a table of steps")
+def forward(w, b, x, t):
+    values = {}
+    for name, step in [("z", lambda: np.polyval([w, b], x)),
+                       ("y", lambda: sigmoid(values["z"])),
+                       ("loss", lambda: np.linalg.norm([values["y"] - t]) ** 2 / 2)]:
+        values[name] = step()
+    return values
+
+
+@FORWARD.right("a class with properties, the square multiplied out")
+def forward(w, b, x, t):
+    class Neuron:
+        @property
+        def z(self):
+            return np.inner([w, b], [x, 1.0])
+
+        @property
+        def y(self):
+            return float(sigmoid(self.z))
+
+        @property
+        def loss(self):
+            return 0.5 * self.y**2 - self.y * t + 0.5 * t**2
+
+    return {name: getattr(Neuron(), name) for name in ("loss", "y", "z")}
+
+
 @REGULARIZED_FORWARD.wrong("no ½ in R", "The ½ of R = ½ w² is missing.")
 def regularized_forward(w, b, x, t, lam):
     values = forward(w, b, x, t)
@@ -143,3 +180,33 @@ def regularized_forward(w, b, x, t, lam):
     values.update(reg=float(np.square(w)) / 2)
     values["total"] = sum([values["loss"], lam * values["reg"]])
     return values
+
+
+@REGULARIZED_FORWARD.right("a union of dicts, with inner products")
+def regularized_forward(w, b, x, t, lam):
+    values = forward(w, b, x, t) | {"reg": np.inner(w, w) / 2, "lam": lam}
+    return values | {"total": np.inner([1.0, lam], [values["loss"], values["reg"]])}
+
+
+@REGULARIZED_FORWARD.right("0-d arrays, added in place")
+def regularized_forward(w, b, x, t, lam):
+    names = ["z", "y", "loss", "reg", "total"]
+    values = {name: np.zeros(()) for name in names}
+    values["z"] += w * x
+    values["z"] += b
+    values["y"] += sigmoid(values["z"])
+    values["loss"] += np.square(values["y"] - t) / 2
+    values["reg"] += np.square(w) / 2
+    values["total"] += values["loss"] + lam * values["reg"]
+    return values
+
+
+@REGULARIZED_FORWARD.right("the penalty as an area, from a helper")
+def regularized_forward(w, b, x, t, lam):
+    def triangle(side):
+        return abs(side) * abs(side) / 2
+
+    y = 1 / (1 + np.exp(-(w * x + b)))
+    loss, reg = triangle(t - y), triangle(w)
+    return dict(zip(["z", "y", "loss", "reg", "total"],
+                    [w * x + b, y, loss, reg, loss + lam * reg], strict=True))

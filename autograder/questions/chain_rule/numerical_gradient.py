@@ -243,3 +243,55 @@ def numerical_gradient(f, theta, eps=1e-5):
         return (f(high.reshape(theta.shape)) - f(low.reshape(theta.shape))) / (2 * eps)
 
     return np.array([slope(i) for i in range(len(flat))]).reshape(theta.shape).tolist()
+
+
+@NUMERICAL_GRADIENT.right("divided by the step that was really taken")
+def numerical_gradient(f, theta, eps=1e-5):
+    theta = np.asarray(theta, dtype=float)
+    gradient = np.zeros_like(theta)
+    for index in np.ndindex(theta.shape):
+        above, below = theta.copy(), theta.copy()
+        above[index] += eps
+        below[index] -= eps
+        gradient[index] = (f(above) - f(below)) / (above[index] - below[index])
+    return gradient
+
+
+@NUMERICAL_GRADIENT.right("recursion through nested lists")
+def numerical_gradient(f, theta, eps=1e-5):
+    if isinstance(theta, np.ndarray):
+        theta = theta.tolist()
+    if not isinstance(theta, list):
+        return (f(theta + eps) - f(theta - eps)) / (eps + eps)
+
+    def with_entry(k):
+        return lambda part: f([*theta[:k], part, *theta[k + 1:]])
+
+    return [numerical_gradient(with_entry(k), part, eps) for k, part in enumerate(theta)]
+
+
+@NUMERICAL_GRADIENT.right("the mean of both one-sided slopes, vectorized")
+def numerical_gradient(f, theta, eps=1e-5):
+    theta = np.asarray(theta, dtype=float)
+    places = np.arange(theta.size).reshape(theta.shape)
+
+    def slope(place):
+        step = eps * (places == place)
+        here = f(theta)
+        return ((f(theta + step) - here) / eps + (here - f(theta - step)) / eps) / 2
+
+    return np.vectorize(slope)(places)
+
+
+@NUMERICAL_GRADIENT.right("there and back by steps")
+def numerical_gradient(f, theta, eps=1e-5):
+    moved = np.array(theta, dtype=float)
+    gradient = np.zeros(moved.size)
+    for k in range(moved.size):
+        moved.flat[k] += eps
+        gradient[k] += f(moved)
+        moved.flat[k] -= 2 * eps
+        gradient[k] -= f(moved)
+        moved.flat[k] += eps
+    gradient /= 2 * eps
+    return gradient.reshape(moved.shape)

@@ -110,6 +110,20 @@ def regularized_backward(w, b, x, t, lam):
             "w": slope(lambda w: total(w, b), w), "b": slope(lambda b: total(w, b), b)}
 
 
+@REGULARIZED_BACKWARD.wrong("finite differences at many steps", "The course's finite differences "
+                            "stand where backprop was asked for: fine to check with, never "
+                            "exact.")
+def regularized_backward(w, b, x, t, lam):
+    from course_utils.finite_difference import derivative
+
+    def slope(at, total):
+        return derivative(lambda value: float(total(value)), float(at)).value
+
+    return {**backward(w, b, x, t), "loss": 1.0, "reg": lam,
+            "w": slope(w, lambda w: regularized_forward(w, b, x, t, lam)["total"]),
+            "b": slope(b, lambda b: regularized_forward(w, b, x, t, lam)["total"])}
+
+
 @REGULARIZED_BACKWARD.wrong("stale bars from an earlier call", "The messages are added to what an "
                             "earlier call left behind: the first call is right, the next ones "
                             "are not.")
@@ -141,4 +155,77 @@ def regularized_backward(w, b, x, t, lam):
     bars = backward(w, b, x, t)
     bars["loss"], bars["reg"] = 1, lam
     bars["w"] += lam * w
+    return bars
+
+
+@REGULARIZED_BACKWARD.right("a loop over the edges")
+def regularized_backward(w, b, x, t, lam):
+    values = forward(w, b, x, t)
+    edges = [("total", "loss", 1), ("total", "reg", lam), ("loss", "y", values["y"] - t),
+             ("y", "z", sigmoid_prime(values["z"])), ("z", "w", x), ("reg", "w", w),
+             ("z", "b", 1)]
+    bars = {"total": 1}
+    for child, variable, slope in edges:
+        bars[variable] = bars.get(variable, 0) + bars[child] * slope
+    return bars
+
+
+@REGULARIZED_BACKWARD.right("a sum over children, by recursion")
+def regularized_backward(w, b, x, t, lam):
+    y = sigmoid(w * x + b)
+    children = {"loss": [("total", 1.0)], "reg": [("total", lam)], "y": [("loss", y - t)],
+                "z": [("y", y - y * y)], "b": [("z", 1.0)], "w": [("reg", w), ("z", x)]}
+
+    def bar(name):
+        if name == "total":
+            return 1.0
+        return sum(slope * bar(child) for child, slope in children[name])
+
+    return {name: bar(name) for name in children}
+
+
+@REGULARIZED_BACKWARD.right("products with matrices, as 0-d arrays")
+def regularized_backward(w, b, x, t, lam):
+    values = regularized_forward(w, b, x, t, lam)
+    onto = np.array([1.0, lam])  # loss, reg
+    later = onto @ np.diag([values["y"] - t, w])  # y, w through reg
+    middle = later @ np.diag([sigmoid_prime(values["z"]), 1.0])  # z, w through reg
+    first = np.einsum("i,ij->j", middle, [[x, 1.0], [1.0, 0.0]])  # w, b
+    bars = {"loss": onto[0], "reg": onto[1], "y": later[0], "z": middle[0], "w": first[0],
+            "b": first[1]}
+    return {name: np.asarray(bar) for name, bar in bars.items()}
+
+
+@REGULARIZED_BACKWARD.right("a class that sends messages")
+def regularized_backward(w, b, x, t, lam):
+    class Variable:
+        def __init__(self):
+            self.bar = 0.0
+
+        def hear(self, message):
+            self.bar = self.bar + message
+            return self
+
+    variables = {name: Variable() for name in ("w", "b", "z", "y", "reg", "loss")}
+    y = sigmoid(w * x + b)
+    loss, reg = variables["loss"].hear(1.0), variables["reg"].hear(lam)
+    y_bar = variables["y"].hear(loss.bar * (y - t)).bar
+    z_bar = variables["z"].hear(y_bar * y * (1 - y)).bar
+    variables["b"].hear(z_bar)
+    variables["w"].hear(z_bar * x).hear(reg.bar * w)
+    return {name: variable.bar for name, variable in variables.items()}
+
+
+@REGULARIZED_BACKWARD.right("messages collected in a defaultdict")
+def regularized_backward(w, b, x, t, lam):
+    from collections import defaultdict
+
+    values = regularized_forward(w, b, x, t, lam)
+    bars = defaultdict(float, total=1)
+    bars["loss"] += bars["total"]
+    bars["reg"] += bars["total"] * lam
+    bars["y"] += bars["loss"] * (values["y"] - t)
+    bars["z"] += bars["y"] * sigmoid_prime(values["z"])
+    for variable, message in [("w", bars["reg"] * w), ("w", bars["z"] * x), ("b", bars["z"])]:
+        bars[variable] += message
     return bars

@@ -27,8 +27,14 @@ def draw(rng: np.random.Generator) -> list[Case]:
 
 
 def quietly_exact(function, z):
-    """Calls with NumPy's warnings turned into errors: no answer where it would warn."""
-    with np.errstate(over="raise", divide="raise", invalid="raise"):
+    """Calls with NumPy's warnings turned into errors: no answer where one would be seen.
+
+    A function that silences its own is quiet too, as the visible check says.
+    """
+    import warnings
+
+    with np.errstate(over="warn", divide="warn", invalid="warn"), warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
         return function(z)
 
 
@@ -150,6 +156,30 @@ def sigmoid(z):
     return np.vectorize(one, otypes=[float])(z)
 
 
+@SIGMOID.right("number by number, as nested lists")
+def sigmoid(z):
+    import math
+
+    if np.ndim(z):
+        return [sigmoid(row) for row in z]
+    return 1 / (1 + math.exp(-z)) if z > 0 else 1 - 1 / (1 + math.exp(z))
+
+
+@SIGMOID.right("the overflow allowed, and silent")
+def sigmoid(z):
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-np.asarray(z, dtype=float)))
+
+
+@SIGMOID.right("the warning silenced")
+def sigmoid(z):
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return 1 / (1 + np.exp(-np.asarray(z, dtype=float)))
+
+
 @SIGMOID_PRIME.wrong("overflow in exp", OVERFLOWS)
 def sigmoid_prime(z):
     small = np.exp(-np.asarray(z, dtype=float))
@@ -202,3 +232,29 @@ def sigmoid_prime(z):
 def sigmoid_prime(z):
     small = np.exp(-np.abs(z))
     return small / (1 + small) ** 2
+
+
+@SIGMOID_PRIME.right("the hyperbolic secant, squared")
+def sigmoid_prime(z):
+    return (0.5 / np.cosh(np.multiply(0.5, z))) ** 2
+
+
+@SIGMOID_PRIME.right("in place: y − y²")
+def sigmoid_prime(z):
+    y = np.array(sigmoid(z))
+    y -= y * y
+    return y
+
+
+@SIGMOID_PRIME.right("number by number, as nested lists")
+def sigmoid_prime(z):
+    if np.ndim(z):
+        return [sigmoid_prime(row) for row in z]
+    y = float(sigmoid(z))
+    return 0.25 - (y - 0.5) ** 2
+
+
+@SIGMOID_PRIME.right("by logarithms")
+def sigmoid_prime(z):
+    z = np.asarray(z, dtype=float)
+    return np.exp(-np.logaddexp(0, z) - np.logaddexp(0, -z))

@@ -103,3 +103,43 @@ def total_derivative(t):
     t_bar = x_bar * -np.sin(t)
     t_bar += y_bar * 2 * t
     return np.asarray(t_bar)
+
+
+@TOTAL_DERIVATIVE.right("numbers that carry their slope")
+def total_derivative(t):
+    class Carried:
+        def __init__(self, value, slope):
+            self.value, self.slope = value, slope
+
+        def __add__(self, other):
+            return Carried(self.value + other.value, self.slope + other.slope)
+
+        def __mul__(self, other):
+            return Carried(self.value * other.value,
+                           self.slope * other.value + self.value * other.slope)
+
+    def exp(u):
+        return Carried(np.exp(u.value), np.exp(u.value) * u.slope)
+
+    x = Carried(np.cos(t), -np.sin(t))
+    y = Carried(t, 1) * Carried(t, 1)
+    return (y + exp(x * y)).slope
+
+
+@TOTAL_DERIVATIVE.right("a loop over the two paths")
+def total_derivative(t):
+    x, y = np.cos(t), t**2
+    outer = {"x": y * np.exp(x * y), "y": 1 + x * np.exp(x * y)}
+    inner = {"x": -np.sin(t), "y": t + t}
+    total = 0
+    for name in outer:
+        total += outer[name] * inner[name]
+    return total
+
+
+@TOTAL_DERIVATIVE.right("einsum, with e^(it) for sin and cos")
+def total_derivative(t):
+    turn = np.exp(1j * t)
+    x, y = turn.real, t**2
+    grown = np.exp(x * y)
+    return np.einsum("i,i->", [y * grown, 1 + x * grown], [-turn.imag, 2.0 * t])

@@ -1,66 +1,15 @@
-"""The figures of the notebooks, drawn by the student's own functions.
-
-Every figure is legible in grey (line styles and markers, not colour alone) and says in
-words what it shows: the words are its alternative text in exported pages.
-"""
+"""The figures of notebook 1, drawn by the student's own functions."""
 
 from __future__ import annotations
 
-import base64
-import functools
-import io
 from collections.abc import Callable, Iterable, Mapping
-from html import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import display
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from course_utils.neuron import mean_loss
-
-#: Blue and orange of Okabe and Ito's palette: told apart by the colour-blind, and in grey.
-FIRST, SECOND, WRONG = "#0072B2", "#E69F00", "#D55E00"
-DOTS_PER_INCH = 100
-
-
-def show(figure: Figure, alt: str) -> None:
-    """Displays a figure with its alternative text, and closes it.
-
-    Args:
-        figure: The figure.
-        alt: What it shows, in a sentence or two, for those who cannot see it.
-    """
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight",
-                   metadata={"Software": None})
-    plt.close(figure)
-    png = buffer.getvalue()
-    # JupyterLab gives a PNG no alternative text, and exporters give HTML no place: both go out.
-    page = (f'<img alt="{escape(alt, quote=True)}" style="max-width: 100%" '
-            f'src="data:image/png;base64,{base64.b64encode(png).decode()}">')
-    display({"text/html": page, "image/png": png, "text/plain": f"[figure: {alt}]"}, raw=True,
-            metadata={"image/png": {"alt": alt}})
-
-
-def drawn_by_the_student(draw: Callable) -> Callable:
-    """Decorator: a figure whose exercise is not written yet says so, without a traceback."""
-    @functools.wraps(draw)
-    def draw_or_say(*arguments, **named):
-        try:
-            draw(*arguments, **named)
-        except NotImplementedError:
-            plt.close("all")
-            print("This figure is drawn by your own functions, and one of them is not written "
-                  "yet. Come back after the exercise and run this cell again.")
-    return draw_or_say
-
-
-def _axes(width: float = 6, height: float = 3.6):
-    figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
+from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
 
 
 @drawn_by_the_student
@@ -71,7 +20,7 @@ def sigmoid_and_slope(sigmoid: Callable, sigmoid_prime: Callable) -> None:
         sigmoid, sigmoid_prime: Elementwise functions of an array.
     """
     z = np.linspace(-8, 8, 401)
-    figure, axes = _axes()
+    figure, axes = new_axes()
     axes.plot(z, sigmoid(z), color=FIRST, label="σ(z)")
     axes.plot(z, sigmoid_prime(z), "--", color=SECOND, label="σ′(z)")
     axes.axhline(0.25, color="0.6", linewidth=0.8, linestyle=":")
@@ -126,7 +75,7 @@ def tangents(function: Callable, slope: Callable, at: list[float]) -> None:
         at: Where to draw tangents.
     """
     t = np.linspace(-2, 2, 400)
-    figure, axes = _axes()
+    figure, axes = new_axes()
     axes.plot(t, function(t), color=FIRST, label="f(cos t, t²)")
     for index, point in enumerate(at):
         steps = np.array([-0.25, 0.25])
@@ -149,7 +98,7 @@ def v_curve(numerical_gradient: Callable) -> None:
     steps = np.logspace(-13, 0, 53)
     errors = [abs(float(numerical_gradient(lambda v: float(np.exp(v)), 1.0, float(h))) - np.e)
               / np.e for h in steps]
-    figure, axes = _axes()
+    figure, axes = new_axes()
     axes.loglog(steps, np.maximum(errors, 1e-17), "o-", color=FIRST, markersize=3,
                 label="your central difference of e^θ at 1")
     axes.loglog(steps, steps**2 / 6, "--", color="0.4", label="ε² / 6")
@@ -176,7 +125,7 @@ def two_messages(backward: Callable, regularized_backward: Callable,
     lambdas = np.asarray(list(lambdas))
     from_z = float(backward(**neuron)["w"])
     together = [float(regularized_backward(**neuron, lam=lam)["w"]) for lam in lambdas]
-    figure, axes = _axes()
+    figure, axes = new_axes()
     axes.plot(lambdas, together, "o-", color=FIRST, label="w_bar, both messages")
     axes.axhline(from_z, linestyle="--", color="0.3", label="message from z alone")
     axes.fill_between(lambdas, from_z, together, color=SECOND, alpha=0.35,
@@ -246,7 +195,7 @@ def fit(sigmoid: Callable, gradient_descent: Callable, start: tuple[float, float
     """
     path = _descent(gradient_descent, start, X, T, lr, steps)
     x = np.linspace(X.min() - 0.5, X.max() + 0.5, 300)
-    figure, axes = _axes()
+    figure, axes = new_axes()
     axes.plot(X, T, "o", color="black", markersize=4, alpha=0.5, label="flowers")
     for label, style, (w, b) in [("before", "--", path[0]), ("after", "-", path[-1])]:
         axes.plot(x, sigmoid(w * x + b), style, color=FIRST, label=f"y {label}")

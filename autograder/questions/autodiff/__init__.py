@@ -1,0 +1,1 @@
+"""Questions of notebook 5, `5_autodiff.ipynb`."""

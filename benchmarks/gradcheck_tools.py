@@ -1,0 +1,133 @@
+"""The gradient checkers that are compared, each asked the same: is this gradient right?
+
+Every tool gets the same NumPy function of a vector and a function that returns the gradient.
+PyTorch's and autograd's checkers test derivatives that those libraries know: there the pair
+is wrapped as one operation with a backward rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import autograd.test_util
+import numpy as np
+from autograd.extend import defvjp, primitive
+from scipy.optimize import check_grad
+
+from course_utils.gradcheck import check_gradient, check_gradient_along
+
+try:
+    import torch
+except ImportError:  # there is no small build of it for every Python
+    torch = None
+
+Function = Callable[[Any], Any]
+Tool = Callable[[Function, Function, Any], bool | None]  # right, wrong, or cannot tell
+
+TIGHT = 1e-6  # relative: what the course's checkers ask for
+
+
+def ours(f: Function, gradient: Function, theta: Any) -> bool | None:
+    return check_gradient(f, gradient, theta).ok
+
+
+def ours_along(f: Function, gradient: Function, theta: Any) -> bool | None:
+    return check_gradient_along(f, gradient, theta).ok
+
+
+def scipys(direction: str, relative: bool) -> Tool:
+    """Return SciPy's checker with a bound on the error that it returns.
+
+    Args:
+        direction: "all" or "random".
+        relative: Whether the bound of 1e-6 is for the error as it is, which is what SciPy's
+            own tests ask for, or for the error beside the gradient's length, of at least 1.
+    """
+
+    def check(f: Function, gradient: Function, theta: Any) -> bool:
+        rng = {"rng": 0} if direction == "random" else {}
+        error = check_grad(f, gradient, theta, direction=direction, **rng)
+        size = max(1.0, float(np.linalg.norm(gradient(theta)))) if relative else 1.0
+        return bool(error <= TIGHT * size)
+
+    return check
+
+
+def pytorchs(fast: bool, **settings: Any) -> Tool:
+    """Return PyTorch's checker.
+
+    Args:
+        fast: Whether it takes a random direction.
+        settings: Its settings, if not its defaults.
+    """
+
+    def check(f: Function, gradient: Function, theta: Any) -> bool:
+        class Operation(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return torch.as_tensor(np.asarray(f(x.detach().numpy()), dtype=np.float64))
+
+            @staticmethod
+            def backward(ctx, upstream):
+                (x,) = ctx.saved_tensors
+                return upstream * torch.as_tensor(np.asarray(gradient(x.detach().numpy())))
+
+        x = torch.tensor(np.asarray(theta, dtype=np.float64), requires_grad=True)
+        return torch.autograd.gradcheck(
+            Operation.apply, (x,), raise_exception=False, fast_mode=fast, **settings)
+
+    return check
+
+
+def autograds(absolute: float, relative: float) -> Tool:
+    """Return autograd's checker of first derivatives, in its only mode, a random direction.
+
+    Args:
+        absolute, relative: Its tolerances; an error is passed by either.
+    """
+
+    def check(f: Function, gradient: Function, theta: Any) -> bool:
+        operation = primitive(lambda x: float(f(x)))
+        defvjp(operation, lambda answer, x: lambda upstream: upstream * np.asarray(gradient(x)))
+        util = autograd.test_util
+        before = util.TOL, util.RTOL
+        util.TOL, util.RTOL = absolute, relative
+        np.random.seed(0)  # it takes its direction from NumPy's global state
+        try:
+            util.check_grads(operation, modes=["rev"], order=1)(
+                np.asarray(theta, dtype=np.float64))
+        except AssertionError:
+            return False
+        finally:
+            util.TOL, util.RTOL = before
+        return True
+
+    return check
+
+
+ENTRIES, DIRECTION = "every entry", "a random direction"
+
+
+def tools() -> dict[str, dict[str, Tool]]:
+    """Return the checkers by what they look at, and by name, ours first."""
+    entries = {
+        "check_gradient": ours,
+        "scipy, error <= 1e-6": scipys("all", relative=False),
+        "scipy, relative": scipys("all", relative=True),
+    }
+    direction = {
+        "check_gradient_along": ours_along,
+        "scipy, error <= 1e-6": scipys("random", relative=False),
+        "scipy, relative": scipys("random", relative=True),
+        "autograd, defaults": autograds(1e-6, 1e-6),
+        "autograd, tight": autograds(1e-9, 1e-6),
+    }
+    if torch is not None:
+        tight = {"atol": 1e-8, "rtol": TIGHT}
+        entries["torch, defaults"] = pytorchs(False)
+        entries["torch, tight"] = pytorchs(False, **tight, check_undefined_grad=False)
+        direction["torch fast, defaults"] = pytorchs(True)
+        direction["torch fast, tight"] = pytorchs(True, **tight, check_undefined_grad=False)
+    return {ENTRIES: entries, DIRECTION: direction}

@@ -1,0 +1,1 @@
+"""Figures drawn by the student's own functions, one module for each notebook."""
