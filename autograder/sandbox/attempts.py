@@ -8,15 +8,14 @@ from __future__ import annotations
 
 
 def read(paths):
-    """Which of some files and folders can be read."""
+    """What can be seen of some files and folders: the names in them, or themselves."""
     import os
 
     seen = []
     for path in paths:
-        for look in (os.listdir, lambda path: open(path, "rb").read(1)):
+        for look in (os.listdir, lambda path: [path] if open(path, "rb").read(1) else []):
             try:
-                look(path)
-                seen.append(path)
+                seen += look(path)
             except OSError:
                 pass
     return seen

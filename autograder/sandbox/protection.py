@@ -45,8 +45,8 @@ def unprotected(course: Sequence[Path] = (), without: tuple[str, ...] = ()) -> l
     try:
         with scene() as (folder, victim), Session(LIMITS, without=without) as session:
             ask = asking(session)
-            found += ["read the course's files"] * bool(
-                ask(attempts.read, [str(path) for path in [*course, folder, folder / "file"]]))
+            seen = ask(attempts.read, [str(path) for path in [*course, folder, folder / "file"]])
+            found += ["read the course's files"] * bool(set(seen) - set(LIMITS.packages))
             ask(attempts.write, [str(folder), *(str(each) for each in course if each.is_dir())])
             found += ["write outside its own folder"] * remove_left_behind([folder, *course])
             ask(attempts.change, str(folder / "file"))

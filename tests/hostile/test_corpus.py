@@ -16,7 +16,7 @@ from autograder.questions import all_questions
 from .conftest import HONEST
 from .corpus import FILES, FOLDER, FULL, NOTEBOOK, ODD
 
-pytestmark = pytest.mark.xdist_group("attacks")
+pytestmark = pytest.mark.xdist_group("hostile")
 
 NAMES = [f"{path.stem}_{name}" for path in sorted(FOLDER.glob("*.toml"))
          for name in tomllib.loads(path.read_text())]
