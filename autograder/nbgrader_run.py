@@ -160,8 +160,9 @@ class Run:
             graded = Path(self.coursedir.format_path(
                 self.coursedir.autograded_directory, student, self.assignment))
             for notebook in sorted(notebooks):
-                if (self.converter.force or self.newer(folder, graded)
-                        or not (graded / Path(notebook).name).exists()):
+                whole = self.coursedir.notebook_id == "*"
+                made = graded if whole else graded / Path(notebook).name
+                if self.converter.force or not made.exists() or self.newer(folder, graded):
                     yield student, Path(notebook)
 
     def newer(self, handed_in: str, graded: Path) -> bool:

@@ -124,9 +124,9 @@ def floor(folder: Path) -> None:
         os._exit(0)
 
 
-def lay_out_class(folder: Path, copies: int) -> int:
+def lay_out_class(folder: Path, copies: int, only: str) -> int:
     """A course with each of the students several times."""
-    new_course(folder)
+    new_course(folder, only=only)
     nbgrader("generate_assignment", ASSIGNMENT, root=folder)
     for sample in lay_out(folder, ASSIGNMENT, set(STUDENTS)):
         for number in range(1, copies):
@@ -150,11 +150,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--copies", type=int, default=4, help="of each of the "
                         f"{len(STUDENTS)} students (default: %(default)s)")
-    copies = parser.parse_args().copies
+    parser.add_argument("--only", default="1_*",
+                        help="notebooks of the assignment (default: %(default)s)")
+    arguments = parser.parse_args()
+    copies = arguments.copies
     os.environ |= dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"], "1")
     with tempfile.TemporaryDirectory() as name:
         ours, theirs = Path(name, "ours"), Path(name, "stock")
-        count = lay_out_class(ours, copies)
+        count = lay_out_class(ours, copies, arguments.only)
         shutil.copytree(ours, theirs)
         stock(theirs)
         base = measure(lambda: floor(ours))
