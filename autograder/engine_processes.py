@@ -7,13 +7,16 @@ program is gone, and one that is killed costs nothing but its own piece of work.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pickle
 import queue
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -37,6 +40,8 @@ class Processes(Executor):
         self._waiting: queue.SimpleQueue = queue.SimpleQueue()
         self._stopped = False
         self._running: dict[int, subprocess.Popen] = {}
+        self._folder = Path(tempfile.mkdtemp(prefix="grading-"))  # for all that they write
+        atexit.register(self.shutdown, cancel_futures=True)
         # daemons: Python would wait for others, however long their work takes
         self._threads = [threading.Thread(target=self._look_after, args=(number,), daemon=True)
                          for number in range(count)]
@@ -63,8 +68,11 @@ class Processes(Executor):
                 process.kill()
         for _ in self._threads:
             self._waiting.put((None, None))
-        for thread in self._threads if wait else ():
-            thread.join()
+        if wait:
+            for thread in self._threads:
+                thread.join()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            atexit.unregister(self.shutdown)
 
     def _look_after(self, number: int) -> None:
         """One thread for each process: hands it work and takes the results."""
@@ -75,7 +83,7 @@ class Processes(Executor):
             try:
                 process = self._running.get(number)
                 if process is None:
-                    process = self._running[number] = start()
+                    process = self._running[number] = start(self._folder)
                 send(process.stdin, work)
                 done, value = receive(process.stdout)
             except (OSError, EOFError):
@@ -97,13 +105,13 @@ class Processes(Executor):
                     file.close()
 
 
-def start() -> subprocess.Popen:
-    """A process that performs works, in a session of its own."""
+def start(folder: Path) -> subprocess.Popen:
+    """A process that performs works, in a session of its own, with temporary files in a folder."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
         [sys.executable, "-c", f"from {__name__} import serve; serve()"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": path})
+        env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(folder)})
 
 
 def serve() -> None:

@@ -127,7 +127,8 @@ def own_files(home: int, path: Path, temporary: Path, size: int, uid: int, gid: 
     _check(libc.mount(b"devpts", b"/dev/pts", b"devpts", NO_SETUID | NO_PROGRAMS,
                       b"newinstance,ptmxmode=0666,mode=0600"))  # IPython's ! runs in a terminal
     _tmpfs(Path(BOX), size)
-    for name, targets in (("tmp", {"/tmp", str(temporary)}), ("shm", {"/dev/shm"})):
+    places = {"/tmp"} if temporary.is_relative_to("/tmp") else {"/tmp", str(temporary)}
+    for name, targets in (("tmp", places), ("shm", {"/dev/shm"})):
         os.mkdir(f"{BOX}/{name}")
         os.chmod(f"{BOX}/{name}", 0o1777)
         for target in targets:

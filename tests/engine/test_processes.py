@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from concurrent.futures import BrokenExecutor, wait
 from pathlib import Path
@@ -76,6 +77,14 @@ def test_nothing_runs_on_after_the_shutdown():
     assert waiting.cancelled()
     assert isinstance(busy.exception(1), BrokenExecutor)
     assert not running(pid)
+
+
+def test_no_file_is_left_behind():
+    with Processes(1) as executor:
+        path = Path(executor.submit(tempfile.mkdtemp).result(20))
+        assert path.is_dir()
+    assert not path.exists()
+    assert not path.parent.exists()
 
 
 def test_processes_end_with_the_program_that_started_them():
