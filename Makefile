@@ -11,7 +11,7 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter
 TORCH := $(shell grep '^torch==' constraints.txt)$(if $(filter Linux,$(shell uname -s)),+cpu)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint release validate wheel constraints data clean \
+.PHONY: help demo test lint release validate attacks benchmark wheel constraints data clean \
         benchmark-gradcheck
 
 help:  ## this list
@@ -47,6 +47,12 @@ lint: .venv/ready  ## look for mistakes without running anything
 test: .venv/ready lint  ## everything, from a fresh clone
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 	$(BIN)/python -m pytest --nbval solutions --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:xdist
+
+attacks: .venv/ready  ## grade the corpus of hostile submissions
+	$(BIN)/python -m pytest tests/attacks
+
+benchmark: .venv/ready  ## grade one class with stock nbgrader and with ours, side by side
+	$(BIN)/python -m benchmarks.grading
 
 wheel: .venv/ready  ## build the students' package into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist

@@ -9,6 +9,7 @@ nbgrader autogrades in two steps, each an exporter run with a list of preprocess
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import secrets
 from pathlib import Path
@@ -20,27 +21,30 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Float, Integer, Unicode
+from traitlets import Bool, Float, Integer, Unicode
 
 from autograder import feedback, preflight
-from autograder.grading import Job, grade_notebook, left_to_a_person, nothing_asked
-from autograder.rebuild import UnreadableError, read_submission, rebuild
+from autograder.grading import left_to_a_person, nothing_asked
+from autograder.nbgrader_run import Run, read_regular_file
+from autograder.rebuild import UnreadableError, read_submission
 from autograder.sandbox import Limits, SandboxError
 
 
 class SubmissionExporter(NotebookExporter):
     """Reads a submission whatever it contains; an unreadable one becomes an empty one.
 
-    It is also the first thing of ours that ``nbgrader autograde`` creates, so the checks
-    that belong to a whole run are made here.
+    It is also the first thing of ours that ``nbgrader autograde`` creates, so what belongs
+    to a whole run is here: the checks before it, and the engine that grades ahead.
     """
 
     def __init__(self, config=None, **kwargs):
         super().__init__(config=config, **kwargs)
         converter = self.parent
         if converter is not None:
+            self.run = Run(converter, GradeSubmission(parent=self))
             try:
                 preflight.before_autograde(converter)
+                self.run.prepare()
             except preflight.CannotStartError as reason:
                 converter.log.error("%s", reason)
                 raise NbGraderException(str(reason)) from None
@@ -62,36 +66,19 @@ class SubmissionExporter(NotebookExporter):
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
-def read_regular_file(filename: str) -> bytes:
-    """The bytes of a file.
-
-    Raises:
-        UnreadableError: It is not a regular file, or cannot be read.
-    """
-    path = Path(filename)
-    if path.is_symlink() or not path.is_file():
-        raise UnreadableError("it is a link or another special thing, not a file")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableError(f"the file could not be opened ({error.strerror})") from None
-
-
 class RebuildSubmission(NbGraderPreprocessor):
     """Replaces the submitted notebook by one that is built from the release."""
 
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
-        released = preflight.release_of(self.parent.parent, where["assignment"], where["notebook"])
-        with Gradebook(where["db_url"]) as gradebook:
-            cells = gradebook.find_notebook(where["notebook"], where["assignment"]).source_cells
-            tests = {cell.name: cell.source for cell in cells if cell.locked}
         submission = resources["autograder"]
         if reason := submission.get("unreadable"):
+            released, _ = self.parent.run.material(where["notebook"])
             self.log.warning("%s: the notebook could not be read: %s", where["student"], reason)
+            released = copy.deepcopy(released)
             released.metadata["autograder_unreadable"] = reason
             return released, resources
-        return rebuild(released, tests, submission["cells"]), resources
+        return self.parent.run.rebuilt(where["notebook"], submission["cells"]), resources
 
 
 class GradeSubmission(NbGraderPreprocessor):
@@ -102,11 +89,19 @@ class GradeSubmission(NbGraderPreprocessor):
                          "when it is marked.").tag(config=True)
     submission_seconds = Float(120, help="Seconds that each of the two runs of a notebook "
                                "may take in all.").tag(config=True)
-    memory_mib = Integer(4096, help="Address space of the student's process, in MiB."
+    memory_mib = Integer(4096, help="Memory of the student's processes, in MiB."
                          ).tag(config=True)
     secret_file = Unicode(".course_secret", help="File with the secret from which hidden inputs "
                           "are drawn, relative to the course's folder. Made at the first run; "
                           "keep it, or a regrade draws other inputs.").tag(config=True)
+    allow_unprotected = Bool(False, help="Grade even where the sandbox does not hold. What "
+                             "student code could then do is said at the start of a run."
+                             ).tag(config=True)
+    workers = Integer(0, help="Submissions that are graded at a time; 0 for one on each core."
+                      ).tag(config=True)
+    cache_folder = Unicode(".grading_cache", help="Folder with the results of earlier runs, "
+                           "relative to the course's folder: work that has not changed is not "
+                           "graded again. Empty to do without.").tag(config=True)
 
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
@@ -117,13 +112,8 @@ class GradeSubmission(NbGraderPreprocessor):
         else:
             # nbgrader has put the submission's and the course's other files there
             folder = Path(resources["metadata"]["path"]).resolve()
-            coursedir = self.parent.parent.coursedir
-            source = Path(coursedir.format_path(
-                coursedir.source_directory, ".", where["assignment"])).resolve()
-            job = Job(
-                nb, where["student"], self.secret(coursedir.root), source, folder, self.limits())
             try:
-                result = grade_notebook(job)
+                result = self.parent.run.result(nb, where["student"], where["notebook"], folder)
             except SandboxError as error:
                 self.log.error("%s: not marked, left to a person. %s", where["student"], error)
                 result = left_to_a_person(nb, str(error))
@@ -148,29 +138,38 @@ class GradeSubmission(NbGraderPreprocessor):
 
 
 class SaveMarks(SaveAutoGrades):
-    """Saves the marks; what the program could not mark is left for a person."""
+    """Saves the marks; what the program could not mark is left for a person.
+
+    All of a notebook's in one transaction: it is recorded as a whole or not at all.
+    """
 
     def preprocess(self, nb, resources):
-        nb, resources = super().preprocess(nb, resources)
+        where = resources["nbgrader"]
         reviews = resources["autograder"]["reviews"]
-        if reviews:
-            with Gradebook(self.db_url) as gradebook:
-                for grade_id in reviews:
-                    grade = gradebook.find_grade(
-                        grade_id, self.notebook_id, self.assignment_id, self.student_id)
-                    grade.auto_score, grade.needs_manual_grade = None, True
-                gradebook.db.commit()
+        with Gradebook(where["db_url"]) as gradebook:
+            notebook = gradebook.find_submission_notebook(
+                where["notebook"], where["assignment"], where["student"])
+            grades = {grade.name: grade for grade in notebook.grades}
+            comments = {comment.name: comment for comment in notebook.comments}
+            for cell in nb.cells:
+                grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+                if utils.is_grade(cell):
+                    self.save_grade(grades[grade_id], cell, grade_id in reviews)
+                if utils.is_solution(cell) or utils.is_task(cell):
+                    comments[grade_id].auto_comment = automatic_comment(cell)
+            gradebook.db.commit()
         return nb, resources
 
-    def _add_comment(self, cell, resources):
-        """nbgrader's "No response.", also for a cell that was missing altogether."""
-        if cell.metadata.get("autograder") == "missing" and utils.is_solution(cell):
-            comment = self.gradebook.find_comment(
-                cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id,
-                self.student_id)
-            comment.auto_comment = feedback.UNSOLVED
-            self.gradebook.db.commit()
-        else:
-            super()._add_comment(cell, resources)
+    def save_grade(self, grade, cell, review: bool) -> None:
+        """As nbgrader does; points that a person gave stay, and are to be looked at again."""
+        score = None if review else utils.determine_grade(cell, self.log)[0]
+        grade.auto_score = score
+        grade.needs_manual_grade = score is None or grade.manual_score is not None
 
 
+def automatic_comment(cell) -> str | None:
+    """nbgrader's "No response.", also for a cell that was missing altogether."""
+    if cell.metadata.get("autograder") == "missing" and utils.is_solution(cell):
+        return feedback.UNSOLVED
+    same = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+    return "No response." if same and not utils.is_task(cell) else None

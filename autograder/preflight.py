@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import os
 import stat
@@ -11,7 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.sandbox import Limits
+from autograder.sandbox import Limits, unprotected
 
 
 class CannotStartError(Exception):
@@ -46,6 +47,38 @@ def before_autograde(converter) -> None:
     folders = submission_folders(coursedir)
     record_empty_submissions(converter, folders)
     leave_out_odd_files(converter, folders)
+
+
+def check_sandbox(converter, allow_unprotected: bool) -> None:
+    """Tries out what student code could do here, and says so in one line.
+
+    Args:
+        converter: nbgrader's ``Autograde`` with its course directory.
+        allow_unprotected: Whether to grade where the sandbox does not hold.
+
+    Raises:
+        CannotStartError: It could do harm.
+    """
+    coursedir = converter.coursedir
+    own = [Path(coursedir.root), Path(coursedir.root, coursedir.source_directory),
+           Path(coursedir.root, coursedir.submitted_directory)]
+    dangers = could_do(tuple(path.resolve() for path in own if path.exists()))
+    if not dangers:
+        converter.log.info("Sandbox: tried out and found to hold.")
+    elif allow_unprotected:
+        converter.log.warning("Sandbox: on this machine student code could %s.",
+                              ", ".join(dangers))
+    else:
+        raise CannotStartError(
+            f"On this machine the sandbox does not hold: student code could {', '.join(dangers)}. "
+            "Grade on another one (see docs/instructor.md), or, where nothing can be harmed, with "
+            "--GradeSubmission.allow_unprotected=True.")
+
+
+@functools.cache
+def could_do(course: tuple[Path, ...]) -> list[str]:
+    """`unprotected`, tried once for as long as this process lives."""
+    return unprotected(course)
 
 
 def submission_folders(coursedir) -> list[Path]:

@@ -1,18 +1,15 @@
-"""One student's process: its folder, its environment, its line to us, its end."""
+"""One student's process: its folder, its line to us, its end."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import os
 import secrets
-import shutil
+import select
 import signal
 import socket
 import stat
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,12 +17,14 @@ from typing import Any
 
 from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.warm import warm_parent
 
-WORKER = Path(__file__).with_name("worker.py")
 #: What an interrupted cell may take to stop and to report before it is killed.
 GRACE_SECONDS = 2.0
 #: How often a silent worker is looked at: a copy of it can keep the line open.
 POLL_SECONDS = 0.1
+#: What ending everything that a worker has started may take.
+END_SECONDS = 10.0
 MAX_FILES = 10_000
 #: All files of a submission together, in units of the largest one.
 FOLDER_FACTOR = 20
@@ -40,34 +39,32 @@ class GoneError(Exception):
 
 
 class WorkerProcess:
-    """One student's process with its folder and its line to us."""
+    """One student's process with its folder and its line to us.
 
-    def __init__(self, limits: Limits, folder: Path | None) -> None:
+    Raises:
+        NoParentError: There is nothing to fork it from.
+    """
+
+    def __init__(self, limits: Limits, folder: Path | None,
+                 without: tuple[str, ...] = ()) -> None:
         self.token, self.received = "", bytearray()
         self.holder = Path(tempfile.mkdtemp(prefix="grading-"))
         try:
             home = self.holder / "home"
-            fonts = home / ".matplotlib"
-            fonts.mkdir(parents=True)
-            for cache in _font_caches():
-                shutil.copyfile(cache, fonts / cache.name)
+            (home / ".matplotlib").mkdir(parents=True)
             if folder is not None:
                 _copy_files(folder, home, limits.file_bytes)
             self.line, theirs = socket.socketpair()
             with theirs:
-                self.process = subprocess.Popen(
-                    [sys.executable, "-I", "-B", str(WORKER), str(theirs.fileno())],
-                    cwd=home, env=_environment(home, fonts), pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL, start_new_session=True)
+                parent = warm_parent(limits.packages, without)
+                self.keeper = parent.fork(home, theirs, limits)
         except BaseException:
             _remove_folder(self.holder)
             raise
 
     def alive(self) -> bool:
-        """Whether it runs; it stays a zombie if not, so that its number stays its own."""
-        return os.waitid(os.P_PID, self.process.pid,
-                         os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        """Whether it runs: its keeper ends with it."""
+        return not select.select([self.keeper], [], [], 0)[0]
 
     def exchange(self, message: dict[str, Any], seconds: float, max_bytes: int) -> dict:
         """A message's reply.
@@ -85,21 +82,24 @@ class WorkerProcess:
 
     def interrupted(self, max_bytes: int) -> dict[str, Any] | None:
         """The reply to a message that took too long, if an interrupt brings it about."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGINT)
+        self._signal(signal.SIGINT)
         try:
             return self._reply(time.monotonic() + GRACE_SECONDS, max_bytes)
         except (SilentError, GoneError):
             return None
 
     def close(self) -> None:
-        """Kills the process group and removes the folder."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # before wait() frees its number
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(10)
+        """Ends the process and all that it has started, and removes the folder."""
+        self._signal(signal.SIGTERM)
+        if not select.select([self.keeper], [], [], END_SECONDS)[0]:
+            self._signal(signal.SIGKILL)
+        os.close(self.keeper)
         self.line.close()
         _remove_folder(self.holder)
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.keeper, number)
 
     def _reply(self, deadline: float, max_bytes: int) -> dict[str, Any]:
         try:
@@ -137,26 +137,6 @@ class WorkerProcess:
                     raise GoneError from None
             except OSError:
                 raise GoneError from None
-
-
-def _environment(home: Path, fonts: Path) -> dict[str, str]:
-    """Nothing of the instructor's environment but where programs are."""
-    one_thread = dict.fromkeys(
-        ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"], "1")
-    return {"PATH": os.defpath, "HOME": str(home), "LANG": "C.UTF-8",
-            "MPLCONFIGDIR": str(fonts), "PYTHONDONTWRITEBYTECODE": "1", **one_thread}
-
-
-@functools.cache
-def _font_caches() -> tuple[Path, ...]:
-    """Matplotlib's list of fonts; without it every worker would look for them again."""
-    try:
-        import matplotlib
-        import matplotlib.font_manager  # makes the list if there is none
-
-        return tuple(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
-    except Exception:  # Matplotlib is a convenience here; the worker finds its own fonts
-        return ()
 
 
 def _copy_files(folder: Path, home: Path, file_bytes: int) -> None:

@@ -1,9 +1,9 @@
 """The student's process: runs cells in an IPython shell and answers calls.
 
-Started as ``python -I -B worker.py FD`` by `autograder.sandbox.session`, with nothing of
-`autograder` in it. Student code can change anything here, so nothing here is a defence:
-what guards the grade and the host is done by the other side, which believes no word of
-this one. The bounds below only keep honest mistakes small.
+Forked from the warm parent (`zygote`), with nothing of `autograder` in it. Student code
+can change anything here, so nothing here is a defence: what guards the grade is done by
+the other side, which believes no word of this one, and what guards the host by the kernel
+(`jail`). The bounds below only keep honest mistakes small.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import binascii
 import contextlib
 import importlib.util
 import io
+import mmap
 import os
 import random
 import resource
@@ -55,8 +56,8 @@ wire = load_wire()
 class Recorder:
     """What a cell shows, in order, roughly bounded; the trusted side checks it again."""
 
-    def __init__(self, limits: dict[str, Any]) -> None:
-        self.limits = limits
+    def __init__(self) -> None:
+        self.limits: dict[str, Any] = {}  # told by the trusted side
         self.lock = threading.RLock()  # students' threads print too
         self.muted = True
         self.begin()
@@ -254,13 +255,13 @@ class Shell(InteractiveShell):
         """``exit()`` in a cell ends nothing: the cells below are graded."""
 
 
-def make_shell(recorder: Recorder) -> Shell:
+def make_shell() -> Shell:
+    """The shell, before anything is known of a session: made once, by the warm parent."""
+    recorder = Recorder()
     Results.recorder = Displays.recorder = Shell.recorder = recorder
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    # Matplotlib asks for this once it is imported, and the backend then finds the shell.
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     os.environ["PAGER"] = "cat"
     return Shell.instance(config=config)
 
@@ -285,16 +286,17 @@ def ignore_late(number: int, frame: Any) -> None:
 class Worker:
     """Serves requests until the other side hangs up."""
 
-    def __init__(self, fd: int) -> None:
-        self.fd, self.pid = fd, os.getpid()
+    def __init__(self, fd: int, shell: Shell) -> None:
+        self.fd, self.pid, self.shell = fd, os.getpid(), shell
         signal.signal(signal.SIGINT, ignore_late)
 
     def serve(self) -> None:
         message = self.receive()
         self.limits = message["limits"]
         set_limits(self.limits)
-        self.recorder = Recorder(self.limits)
-        self.shell = make_shell(self.recorder)
+        mmap.mmap(-1, 2**20).close()  # a limit below what it has already must not go unnoticed
+        self.recorder = self.shell.recorder
+        self.recorder.limits = self.limits
         sys.stdout, sys.stderr = (Stream(name, self.recorder) for name in ("stdout", "stderr"))
         sys.path.insert(0, "")
         # A copy of this process made by student code must not keep the line open.
@@ -400,18 +402,19 @@ def set_limits(limits: dict[str, Any]) -> None:
             resource.setrlimit(which, (value, value))
 
 
-def main() -> None:
-    fd = int(sys.argv[1])
+def main(fd: int, shell: Shell) -> None:
+    """Becomes a worker; does not come back.
+
+    Args:
+        fd: The line to the trusted side.
+        shell: From `make_shell`, unused so far.
+    """
     os.set_inheritable(fd, False)
     sys.argv = [""]
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
     try:
-        Worker(fd).serve()
+        Worker(fd, shell).serve()
     finally:
         os._exit(1)  # not through atexit or threads of the student's
-
-
-if __name__ == "__main__":
-    main()

@@ -14,6 +14,7 @@ import pytest
 
 from autograder.answers import Answer, Problem
 from autograder.sandbox import CellRun, Limits, Session
+from autograder.sandbox.process import WorkerProcess
 
 SHORT = Limits(cell_seconds=1, call_seconds=1)
 CALL = "def probe(function, *arguments):\n    return function(*arguments)\n"
@@ -54,6 +55,18 @@ def value_of(session: Session, expression: str):
     run = session.run(f"__value = {expression}")
     assert run.outcome == "ok", run
     return session.ask(VALUE, ["__value"], []).value
+
+
+def processes_of(session: Session) -> list[int]:
+    """The numbers that a session's processes have outside of it."""
+    about = Path(f"/proc/self/fdinfo/{session._worker.keeper}").read_text()
+    (keeper,) = [int(line.split()[1]) for line in about.splitlines() if line.startswith("Pid:")]
+    found, waiting = [], [keeper]
+    while waiting:
+        found.append(pid := waiting.pop())
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        waiting += [int(child) for child in children.split()]
+    return found
 
 
 def wait_until_gone(pid: int) -> None:
@@ -360,13 +373,14 @@ def test_a_call_that_takes_too_long_costs_only_itself(short):
     assert short.ask(CALL, ["g"], []).value == 1
 
 
-def test_a_call_that_ends_the_process_is_not_repeated(short, tmp_path):
-    short.run("import os\nz = 1\ndef f(path):\n    open(path, 'a').write('called ')\n"
-              "    os._exit(3)")
-    mark = tmp_path / "mark"
-    assert short.ask(CALL, ["f"], [str(mark)]).problem == Problem("died")
+def test_a_call_that_ends_the_process_is_not_repeated(short, monkeypatch):
+    short.run("import os\nz = 1\ndef f():\n    os._exit(3)")
+    sent, exchange = [], WorkerProcess.exchange
+    monkeypatch.setattr(WorkerProcess, "exchange", lambda self, message, *rest: (
+        sent.append((message["do"], message.get("names"))), exchange(self, message, *rest))[1])
+    assert short.ask(CALL, ["f"], []).problem == Problem("died")
     assert short.ask(VALUE, ["z"], []).value == 1
-    assert mark.read_text() == "called "
+    assert sent == [("ask", ["f"]), ("start", None), ("run", None), ("ask", ["z"])]
 
 
 def test_a_process_that_ends_between_two_cells_costs_no_cell(short):
@@ -396,11 +410,13 @@ if child == 0:
     time.sleep(100)
 """)
     assert run.outcome == "ok"
-    child = value_of(short, "child")
+    before = processes_of(short)
+    assert len(before) == 3  # the keeper, the worker and its copy
     short.run("os._exit(0)")  # the copy still holds the line
     assert short.run("1").outcome == "ok"
     short.__exit__(None, None, None)
-    wait_until_gone(child)
+    for pid in before:
+        wait_until_gone(pid)
 
 
 def test_a_copy_that_comes_back_does_not_answer(short):
@@ -433,11 +449,12 @@ def test_a_stopped_process_is_killed(short):
 def test_the_whole_submission_has_one_budget():
     with Session(Limits(submission_seconds=2, cell_seconds=15)) as session:
         assert session.run("import os\nx = 1").outcome == "ok"
-        pid = value_of(session, "os.getpid()")
+        before = processes_of(session)
         began = time.monotonic()
         assert session.run(SWALLOW).outcome == "budget"
         assert time.monotonic() - began < 5
-        wait_until_gone(pid)
+        for pid in before:
+            wait_until_gone(pid)
         assert session.run("x").outcome == "budget"
         assert session.run("x").outputs[0]["output_type"] == "error"
         assert session.ask(VALUE, ["x"], []).problem == Problem("budget")
@@ -514,17 +531,20 @@ for _ in range(3000):
 def test_no_process_survives():
     with Session(Limits()) as session:
         session.run("import os, subprocess\np = subprocess.Popen(['sleep', '100'])")
-        pids = value_of(session, "[os.getpid(), p.pid]")
-    for pid in pids:
+        before = processes_of(session)
+    assert len(before) == 3
+    for pid in before:
         wait_until_gone(pid)
 
 
 def test_no_process_survives_a_death():
     with Session(SHORT) as session:
         session.run("import os, subprocess\np = subprocess.Popen(['sleep', '100'])")
-        child = value_of(session, "p.pid")
+        before = processes_of(session)
         session.run("os._exit(0)")
-        wait_until_gone(child)
+        assert len(before) == 3
+        for pid in before:
+            wait_until_gone(pid)
 
 
 def test_nothing_starts_before_it_is_needed(monkeypatch):

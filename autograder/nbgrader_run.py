@@ -1,0 +1,181 @@
+"""One run of ``nbgrader autograde``: what it is about, and the engine that grades ahead of it."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.utils import find_all_files
+
+from autograder import preflight
+from autograder.engine import Engine, Work, cores
+from autograder.engine_cache import Cache
+from autograder.engine_processes import Processes
+from autograder.grading import Job, Result
+from autograder.rebuild import Submitted, UnreadableError, read_submission, rebuild
+
+
+def read_regular_file(filename: str) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        UnreadableError: It is not a regular file, or cannot be read.
+    """
+    path = Path(filename)
+    if path.is_symlink() or not path.is_file():
+        raise UnreadableError("it is a link or another special thing, not a file")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"the file could not be opened ({error.strerror})") from None
+
+
+class Run:
+    """One run over the submissions of an assignment.
+
+    Args:
+        converter: nbgrader's ``Autograde``, which knows by now what was handed in.
+        settings: The `GradeSubmission` whose traits hold for this run.
+    """
+
+    def __init__(self, converter, settings) -> None:
+        self.converter, self.settings = converter, settings
+        self.coursedir = converter.coursedir
+        self.assignment = self.coursedir.assignment_id
+        self.root = Path(self.coursedir.root)
+        self.source = self.root / self.coursedir.format_path(
+            self.coursedir.source_directory, ".", self.assignment)
+        # now: nbgrader makes the folders of what is graded as it goes
+        self.awaited = list(self.awaited_notebooks())
+
+    @functools.cached_property
+    def engine(self) -> Engine:
+        workers = self.settings.workers or cores()
+        # for a single one, processes are not worth their start
+        several = min(workers, len(self.awaited)) > 1
+        return Engine(
+            self.foreseen(), functools.partial(Processes, workers) if several else None,
+            2 * workers + 2, self.cache, self.check_sandbox)
+
+    @functools.cached_property
+    def cache(self) -> Cache | None:
+        folder = self.settings.cache_folder
+        return Cache(self.root / folder) if folder else None
+
+    def prepare(self) -> None:
+        """Sees to it that student code may be run, if any is to be run.
+
+        Raises:
+            CannotStartError: It must not.
+        """
+        known = self.cache.has if self.cache else lambda slot, digest: False
+        kept = itertools.takewhile(
+            lambda work: known(work.slot, work.digest), self.foreseen())
+        if sum(1 for _ in kept) < len(self.awaited):
+            self.engine.warm_up()
+            self.check_sandbox()
+
+    @functools.cache  # noqa: B019  (a run's own, and gone with it)
+    def check_sandbox(self) -> None:
+        """Tries the sandbox out, once.
+
+        Raises:
+            CannotStartError: It does not hold, and nobody has allowed that.
+        """
+        preflight.check_sandbox(self.converter, self.settings.allow_unprotected)
+
+    @functools.cached_property
+    def secret(self) -> bytes:
+        return self.settings.secret(str(self.root))
+
+    def result(self, notebook: NotebookNode, student: str, name: str, folder: Path) -> Result:
+        """The result of a rebuilt notebook.
+
+        Args:
+            notebook: It.
+            student: The student's id.
+            name: The notebook's name.
+            folder: Files that it may use.
+
+        Raises:
+            SandboxError: No worker could be started.
+        """
+        return self.engine.result(Work(
+            self.job(notebook, student, folder), self.slot(student, name),
+            tuple(sorted(self.files(folder, []).items()))))
+
+    def job(self, notebook: NotebookNode, student: str, folder: Path | None) -> Job:
+        return Job(notebook, student, self.secret, self.source.resolve(), folder,
+                   self.settings.limits())
+
+    def slot(self, student: str, name: str) -> str:
+        return "\0".join([self.assignment, student, name])
+
+    @functools.cache  # noqa: B019  (a run's own, and gone with it)
+    def material(self, name: str) -> tuple[NotebookNode, dict[str, str]]:
+        """A notebook's release, and for the ids of locked cells the full source.
+
+        Raises:
+            CannotStartError: There is no release.
+            nbgrader.api.MissingEntry: The gradebook does not know it.
+        """
+        released = preflight.release_of(self.converter, self.assignment, name)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            cells = gradebook.find_notebook(name, self.assignment).source_cells
+            return released, {cell.name: cell.source for cell in cells if cell.locked}
+
+    def rebuilt(self, name: str, submitted: Submitted) -> NotebookNode:
+        """The notebook to grade."""
+        return rebuild(*self.material(name), submitted)
+
+    def foreseen(self) -> Iterator[Work]:
+        """What nbgrader will ask for, in its order. Where something is odd, it will see to it."""
+        for student, path in self.awaited:
+            try:
+                content = read_regular_file(str(path))
+                notebook = self.rebuilt(path.stem, read_submission(content))
+                files = dict(self.files(path.parent, self.coursedir.ignore))
+                files |= self.files(self.source, self.coursedir.ignore)
+                yield Work(self.job(notebook, student, None), self.slot(student, path.stem),
+                           tuple(sorted(files.items())))
+            except UnreadableError:
+                continue
+            except Exception as error:
+                self.converter.log.debug("%s is not graded ahead: %s", path, error)
+
+    def awaited_notebooks(self) -> Iterator[tuple[str, Path]]:
+        """Students and notebooks that nbgrader will not skip, as it decides it itself."""
+        where = self.converter._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)",
+                                              escape=True)
+        for folder, notebooks in sorted(self.converter.assignments.items()):
+            student = re.match(where, folder)["student_id"]
+            if student in self.coursedir.student_id_exclude.split(","):
+                continue
+            graded = Path(self.coursedir.format_path(
+                self.coursedir.autograded_directory, student, self.assignment))
+            for notebook in sorted(notebooks):
+                whole = self.coursedir.notebook_id == "*"
+                made = graded if whole else graded / Path(notebook).name
+                if self.converter.force or not made.exists() or self.newer(folder, graded):
+                    yield student, Path(notebook)
+
+    def newer(self, handed_in: str, graded: Path) -> bool:
+        now, then = map(self.coursedir.get_existing_timestamp, (handed_in, str(graded)))
+        return now is not None and then is not None and now > then
+
+    @staticmethod
+    def files(folder: Path, ignore: list[str]) -> dict[str, str]:
+        """Files that a notebook may use, by their paths in the folder."""
+        if not folder.is_dir():
+            return {}
+        found = {os.path.relpath(path, folder): path
+                 for path in find_all_files(str(folder), [*ignore, "*.ipynb"])}
+        return {name: path for name, path in found.items()
+                if not any(part.startswith(".") for part in Path(name).parts)
+                and os.path.isfile(path) and not os.path.islink(path)}

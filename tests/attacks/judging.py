@@ -1,0 +1,124 @@
+"""What came of each submission: its marks, and what of the secrets got out."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from autograder.drawing import draw_cases
+from autograder.questions import all_questions
+from autograder.report import Marks
+from tests.attacks.corpus import Entry
+from tests.attacks.scene import ASSIGNMENT, HONEST, Scene
+
+#: Output of an attack that got through says this behind the scene's mark.
+BOASTS = ("taken", "found", "root", "lifted", "unshared", "mounted", "made", "entered", "resolved",
+          "listening", "opened", "reached")
+#: What must not stand in a page as it is: a browser would run it.
+RUNS = ("<script>alert(", "onerror=\"alert", "<svg onload", "javascript:alert", "<iframe srcdoc",
+        "onload='alert")
+
+
+@dataclass
+class Verdict:
+    """What is wrong with how a submission was graded; nothing, if all is well.
+
+    Args:
+        marks: Unearned or lost points, in words.
+        leaks: What got out.
+    """
+
+    marks: list[str] = field(default_factory=list)
+    leaks: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return "; ".join(self.marks + self.leaks) or "as deserved"
+
+
+def judge(scene: Scene, each: Entry, marks: Marks) -> Verdict:
+    """Compares what a submission got with what it deserves."""
+    return Verdict(wrong_marks(each, marks), leaks(scene, each))
+
+
+def wrong_marks(each: Entry, marks: Marks) -> list[str]:
+    """How the marks differ from those deserved."""
+    got = marks.students.get(each.name)
+    if got is None:
+        return ["no mark"]
+    deserved = each.deserved(marks.questions)
+    told = []
+    for name in marks.questions:
+        if name not in got:
+            told.append(f"{name}: no mark")
+        elif got[name] != deserved[name]:
+            told.append(f"{name}: {in_words(got[name])} for {in_words(deserved[name])}")
+    return told
+
+
+def in_words(score: float | None) -> str:
+    return "unmarked" if score is None else f"{score:g}"
+
+
+def leaks(scene: Scene, each: Entry) -> list[str]:
+    """Secrets in what the student gets to see, or in what is recorded of the submission."""
+    texts = texts_of(scene, each.name)
+    everything = "\n".join(texts)
+    found = []
+    for name, word in scene.canaries.items():
+        own = name == "neighbour" and each.name == HONEST[0].name
+        if word in everything and not own:
+            found.append(f"leaks {name}")
+    if any(number in everything for number in hidden_numbers(scene, each.name)):
+        found.append("leaks hidden inputs")
+    if any(f"{scene.mark} {word}" in everything for word in BOASTS):
+        found.append("got out")
+    pages = "\n".join(path.read_text(encoding="utf-8", errors="replace")
+                      for path in (scene.course / "feedback" / each.name).rglob("*.html"))
+    if any(sign in pages for sign in RUNS):
+        found.append("a script in the feedback page")
+    return found
+
+
+def texts_of(scene: Scene, student: str) -> list[str]:
+    """All that was written about a student: files, and rows of the gradebook."""
+    texts = []
+    for folder in ("autograded", "feedback"):
+        for path in sorted((scene.course / folder / student).rglob("*")):
+            if path.is_file() and path.stat().st_size < 2**26:
+                texts.append(path.read_text(encoding="utf-8", errors="replace"))
+    return [*texts, *recorded(scene.course / "gradebook.db", student)]
+
+
+def recorded(database: Path, student: str) -> list[str]:
+    """Comments on a student's work."""
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as book:
+        rows = book.execute(
+            "select comment.auto_comment, comment.manual_comment from comment "
+            "join submitted_notebook n on comment.notebook_id = n.id "
+            "join submitted_assignment a on n.assignment_id = a.id where a.student_id = ?",
+            (student,)).fetchall()
+    book.close()
+    return [text for row in rows for text in row if text]
+
+
+def hidden_numbers(scene: Scene, student: str) -> set[str]:
+    """A student's hidden inputs, as Python and NumPy write them: none is met by chance."""
+    secret = scene.canaries["secret"].encode()
+    found = set()
+    for question in all_questions().values():
+        for case in draw_cases(question, student, secret):
+            for value in numbers_in(case.arguments):
+                text = repr(float(value)).lstrip("-")
+                if len(text) > 14 and "e" not in text:
+                    found |= {text[:12], f"{abs(value):.8f}"}
+    return found
+
+
+def numbers_in(arguments: tuple) -> np.ndarray:
+    flat = [np.ravel(np.asarray(each, dtype=float)) for each in arguments
+            if np.asarray(each).dtype.kind in "iuf"]
+    return np.concatenate(flat) if flat else np.zeros(0)
+

@@ -1,0 +1,238 @@
+"""Where the corpus is graded: a course with secrets in it, and a machine with neighbours.
+
+Everything that must not get out carries a word of its own, a *canary*; everything that must
+not be reached, changed or left behind is looked at from outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import os
+import re
+import secrets
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import matplotlib
+
+from autograder.build import ROOT
+from tests.attacks.corpus import NOTEBOOK, RELEASE, SOURCE, Entry, entry
+
+ASSIGNMENT = "backprop"
+PR_SET_CHILD_SUBREAPER = 36
+#: Small, so that those who wait for the end do not hold up the class.
+LIMITS = """
+c.GradeSubmission.cell_seconds = 4
+c.GradeSubmission.call_seconds = 2
+c.GradeSubmission.submission_seconds = 25
+c.GradeSubmission.memory_mib = 1024
+"""
+#: What nbgrader itself writes in the course's folder.
+WRITTEN = ("autograded", "feedback", "gradebook.db", ".grading_cache", ".nbgrader.log")
+#: Where somebody might leave a file: folders and how deep to look.
+PLACES = {"/": 1, "/tmp": 2, "/var/tmp": 2, "/dev/shm": 2, "/run": 2, "/etc": 2, "/var/spool": 4,
+          str(ROOT): 3, str(Path.home()): 2, sys.prefix: 4}
+
+#: Honest students around the others, and what tells the first one's work from all others'.
+HONEST = [entry("honest", name, "hands in a right solution") for name in (
+    "aaa_first", "mmm_middle", "zzz_last")]
+
+
+@dataclass
+class Scene:
+    """A course and its surroundings.
+
+    Args:
+        root: The folder that holds everything.
+        words: What the corpus may know: paths, ports, a process.
+        canaries: For each secret its word.
+        lines: Sockets that nobody may call.
+        victim: A process that nobody may touch.
+    """
+
+    root: Path
+    words: dict[str, str] = field(default_factory=dict)
+    canaries: dict[str, str] = field(default_factory=dict)
+    lines: list[socket.socket] = field(default_factory=list)
+    victim: subprocess.Popen | None = None
+
+    @property
+    def course(self) -> Path:
+        return self.root / "course"
+
+    @property
+    def mark(self) -> str:
+        """Is in the name of whatever an attack leaves behind."""
+        return self.words["MARK"]
+
+    def hand_in(self, entries: list[Entry]) -> None:
+        """Writes the submissions of a class."""
+        for each in entries:
+            folder = self.course / "submitted" / each.name / ASSIGNMENT
+            folder.mkdir(parents=True)
+            each.lay_out(folder, self.words)
+        self._sign(self.course / "submitted" / HONEST[0].name)
+
+    def _sign(self, folder: Path) -> None:
+        """The first student's work has a canary too: nobody else may see it."""
+        path = folder / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace('"def backward(', f'"# {self.canaries["neighbour"]}\\n",'
+                                         '\n    "def backward('), encoding="utf-8")
+
+    def nbgrader(self, *arguments: str, seconds: float = 900, prefix: tuple[str, ...] = (),
+                 **settings: str) -> subprocess.CompletedProcess:
+        """Runs a plain nbgrader command in the course's folder, in a session of its own."""
+        temporary = self.root / "temporary"
+        environment = {
+            **os.environ, "HOME": str(self.root / "home"), "TMPDIR": str(temporary),
+            "MPLCONFIGDIR": matplotlib.get_configdir(), "OMP_NUM_THREADS": "1",
+            "COURSE_TOKEN": self.canaries["environment"], "PYTHONPATH": str(ROOT),
+            "JUPYTER_CONFIG_DIR": str(self.root / "jupyter"), **settings}
+        return subprocess.run(
+            [*prefix, sys.executable, "-m", "nbgrader", *arguments], cwd=self.course, text=True,
+            env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds,
+            start_new_session=True)
+
+    def contents(self) -> dict[str, str]:
+        """Digests of all files that grading must leave as they are."""
+        found = {}
+        for path in sorted(self.root.rglob("*")):
+            inside = path.relative_to(self.root).parts
+            if inside[0] == "temporary" or (inside[0] == "course" and inside[1:2]
+                                            and inside[1].startswith(WRITTEN)):
+                continue
+            name, about = str(path.relative_to(self.root)), path.lstat()
+            found[name] = f"{about.st_mode:o} {about.st_uid}"
+            if path.is_file() and not path.is_symlink() and about.st_size < 2**24:
+                found[name] += hashlib.sha256(path.read_bytes()).hexdigest()
+        return found
+
+    def left_files(self) -> list[str]:
+        """Files outside with the mark in their names, and what is left of temporary ones."""
+        seen = {str(path) for place, depth in PLACES.items()
+                for path in beneath(Path(place), depth) if self.mark in path.name}
+        return sorted(seen | {str(path) for path in (self.root / "temporary").iterdir()})
+
+    def callers(self) -> int:
+        """How many of the sockets somebody has called."""
+        return len(select.select(self.lines, [], [], 0)[0])
+
+
+def beneath(folder: Path, depth: int) -> Iterator[Path]:
+    """What is in a folder, and in its folders down to a depth."""
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        for each in found:
+            yield Path(each.path)
+            if depth > 1 and each.is_dir(follow_symlinks=False) and each.name not in (
+                    "proc", "sys", ".git", "node_modules"):
+                yield from beneath(Path(each.path), depth - 1)
+
+
+@contextlib.contextmanager
+def set_up(root: Path) -> Iterator[Scene]:
+    """A scene: the course is released, and nobody has handed in yet.
+
+    Args:
+        root: An empty folder.
+    """
+    scene = Scene(root.resolve())
+    scene.canaries = {name: f"CANARY{secrets.token_hex(8)}" for name in (
+        "reference", "hidden", "solutions", "neighbour", "environment", "home", "outside")}
+    for folder in ("home/.ssh", "outside", "temporary", "jupyter"):
+        (scene.root / folder).mkdir(parents=True)
+    (scene.root / "home/.ssh/id_rsa").write_text(scene.canaries["home"])
+    (scene.root / "outside/notes.txt").write_text(scene.canaries["outside"])
+    (scene.root / "outside" / scene.canaries["outside"]).touch()
+    make_course(scene)
+    with contextlib.ExitStack() as stack:
+        abstract = secrets.token_hex(8)
+        # not below the root: the path of a socket must be short
+        corner = stack.enter_context(tempfile.TemporaryDirectory(prefix="line-"))
+        for family, kind, address in (
+                (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
+                (socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
+                (socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract),
+                (socket.AF_UNIX, socket.SOCK_STREAM, f"{corner}/line")):
+            line = stack.enter_context(socket.socket(family, kind))
+            line.bind(address)
+            if kind == socket.SOCK_STREAM:
+                line.listen()
+            scene.lines.append(line)
+        os.chmod(corner, 0o755)
+        os.chmod(f"{corner}/line", 0o777)
+        scene.victim = subprocess.Popen(
+            ["sleep", "1800"], start_new_session=True,
+            env={"PATH": os.defpath, "TOKEN": scene.canaries["environment"]})
+        scene.words = {
+            "MARK": f"mark{secrets.token_hex(4)}", "ROOT": str(scene.root), "REPO": str(ROOT),
+            "COURSE": str(scene.course), "HOME": str(scene.root / "home"),
+            "OUTSIDE": str(scene.root / "outside"), "NEIGHBOUR": HONEST[0].name,
+            "TCP": str(scene.lines[0].getsockname()[1]),
+            "UDP": str(scene.lines[1].getsockname()[1]),
+            "ABSTRACT": abstract, "SOCKET": f"{corner}/line", "VICTIM": str(scene.victim.pid)}
+        try:
+            yield scene
+        finally:
+            scene.victim.kill()
+            scene.victim.wait()
+
+
+def make_course(scene: Scene) -> None:
+    """A course of one notebook, with canaries in what students must not see, released."""
+    source, solutions = (scene.course / name / ASSIGNMENT for name in ("source", "solutions"))
+    source.mkdir(parents=True)
+    solutions.mkdir(parents=True)
+    text = SOURCE.read_text(encoding="utf-8")
+    for sign, canary in (("BEGIN SOLUTION", "reference"), ("BEGIN HIDDEN TESTS", "hidden")):
+        text, planted = re.subn(
+            rf'^( *"( *)### {sign}\\n",)$', rf'\1\n"\2# {scene.canaries[canary]}\\n",', text,
+            flags=re.MULTILINE)
+        assert planted, f"no place for a canary behind {sign}"
+    (source / SOURCE.name).write_text(text, encoding="utf-8")
+    (solutions / SOURCE.name).write_text(f'"{scene.canaries["solutions"]}"')
+    shutil.copy(ROOT / "nbgrader_config.py", scene.course)
+    with (scene.course / "nbgrader_config.py").open("a") as config:
+        config.write(LIMITS)
+    secret = secrets.token_hex(32)
+    (scene.course / ".course_secret").write_text(secret + "\n")
+    (scene.course / ".course_secret").chmod(0o600)
+    scene.canaries["secret"] = secret
+    done = scene.nbgrader("generate_assignment", ASSIGNMENT)
+    assert done.returncode == 0, done.stderr
+    released = scene.course / "release" / ASSIGNMENT / RELEASE.name
+    assert "CANARY" not in released.read_text(encoding="utf-8")
+
+
+@contextlib.contextmanager
+def orphans_seen() -> Iterator[list[int]]:
+    """Collects the processes that commands in the block have left behind, and ends them."""
+    libc, left = ctypes.CDLL(None), []
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    before = children()
+    try:
+        yield left
+    finally:
+        while found := children() - before:
+            for pid in found:
+                os.kill(pid, 9)
+                os.waitpid(pid, 0)
+            left.extend(sorted(found))
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def children() -> set[int]:
+    """This process's children, those of its threads included; what has ended is buried."""
+    found = {int(pid) for thread in Path("/proc/self/task").iterdir()
+             for pid in (thread / "children").read_text().split()}
+    return {pid for pid in found if "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()}

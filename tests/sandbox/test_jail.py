@@ -1,0 +1,159 @@
+"""Student code reaches nothing but its own folder, and what it starts ends with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import Limits, Session, seccomp
+from autograder.sandbox.protection import unprotected
+from autograder.sandbox.warm import warm_parent
+
+from .test_session import VALUE, processes_of, value_of, wait_until_gone
+
+ROOT = Path(__file__).parent.parent.parent
+COURSE = [ROOT, ROOT / "source", ROOT / "autograder", ROOT / "pyproject.toml"]
+
+
+@pytest.fixture(scope="module")
+def session():
+    with Session(Limits()) as session:
+        yield session
+
+
+def test_the_sandbox_holds_on_this_machine():
+    assert unprotected(COURSE) == []
+
+
+@pytest.mark.parametrize(("without", "says"), [
+    (("namespaces", "landlock"), {"read the course's files", "fill the disk"}),
+    (("namespaces", "seccomp"), {"use the network or local services", "fill the disk"}),
+    (("namespaces",), {"fill the disk"}),
+    (("landlock",), set()),
+    (("seccomp",), set()),
+])
+def test_a_missing_layer_is_noticed_unless_the_others_make_up_for_it(without, says):
+    found = set(unprotected(COURSE, without))
+    assert found >= says
+    assert bool(found) == bool(says)
+
+
+def test_the_courses_package_can_be_imported_and_the_rest_of_its_folder_not_be_read(session):
+    assert session.run("import course_utils.plots, course_utils.datasets").outcome == "ok"
+    for path in (ROOT / "pyproject.toml", ROOT / "source", ROOT / "autograder/marking.py"):
+        assert path.exists()
+        assert not value_of(session, f"__import__('os').path.exists({str(path)!r})")
+    assert session.run("import autograder").outputs[0]["ename"] == "ModuleNotFoundError"
+
+
+def test_temporary_files_are_its_own_and_vanish():
+    with Session(Limits()) as session:
+        session.run("import tempfile\nt = tempfile.NamedTemporaryFile(delete=False)\n"
+                    "t.write(b'x'); t.close()")
+        path = Path(value_of(session, "t.name"))
+        assert not path.exists()
+        assert path.is_relative_to(tempfile.gettempdir())
+
+
+def test_files_together_are_bounded(session):
+    with Session(Limits(folder_bytes=8 * 2**20)) as session:
+        run = session.run("for i in range(10): open(f'f{i}', 'wb').write(bytes(2**20))")
+        assert run.outputs[0]["evalue"].startswith("[Errno 28] No space left")
+        assert session.run("open('/tmp/f', 'wb').write(bytes(2**22))").outcome == "error"
+
+
+def test_memory_of_all_processes_together_is_bounded():
+    with Session(Limits(memory_bytes=2**30, cell_seconds=8)) as session:
+        run = session.run("""
+import os, time
+for _ in range(8):
+    if os.fork() == 0:
+        hog = b"x" * (300 * 2**20)
+        time.sleep(100)
+time.sleep(100)
+""")
+        assert run.outcome == "died"
+
+
+def test_processes_and_shell_commands_work(session):
+    run = session.run("import multiprocessing, subprocess\n"
+                      "with multiprocessing.Pool(2) as pool: x = pool.map(abs, [-1, 2])\n"
+                      "y = subprocess.run(['echo', 'z'], capture_output=True, text=True).stdout\n"
+                      "!echo shell")
+    assert run.outputs == [{"output_type": "stream", "name": "stdout", "text": "shell\n"}]
+    assert value_of(session, "[x, y]") == [[1, 2], "z\n"]
+
+
+def test_it_may_end_its_own_children_and_threads_work(session):
+    run = session.run("import threading\np = subprocess.Popen(['sleep', '50'])\n"
+                      "p.terminate()\nt = threading.Thread(target=print, args=('in a thread',))\n"
+                      "t.start(); t.join()\np.wait()")
+    assert run.outputs[0]["text"] == "in a thread\n"
+    assert run.outputs[1]["data"]["text/plain"] == str(-signal.SIGTERM)
+
+
+def test_it_has_no_rights_left(session):
+    status = value_of(session, "open('/proc/self/status').read()")
+    about = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert int(about[kind], 16) == 0
+    assert (about["NoNewPrivs"], about["Seccomp"]) == ("1", "2")
+    assert about["Uid"].split()[0] != "0"
+
+
+def test_it_cannot_make_namespaces_of_its_own(session):
+    session.run("import ctypes\nlibc = ctypes.CDLL(None)")
+    assert value_of(session, "libc.unshare(0x10000000)") == -1
+    assert value_of(session, "libc.syscall(56, 0x10000011, 0, 0, 0, 0)") == -1
+
+
+def test_sessions_draw_different_random_numbers():
+    draws = set()
+    for _ in range(2):
+        with Session(Limits()) as session:
+            session.run("import random, numpy as np")
+            draws |= {value_of(session, "random.random()"),
+                      float(value_of(session, "np.random.rand()"))}
+    assert len(draws) == 4
+
+
+def test_sessions_do_not_see_each_other():
+    with Session(Limits()) as one, Session(Limits()) as other:
+        one.run("open('/tmp/for-the-other', 'w').write('hello')")
+        other.run("import os, time")
+        assert value_of(other, "os.path.exists('/tmp/for-the-other')") is False
+        assert value_of(other, "sorted(p for p in os.listdir('/proc') if p.isdigit())") == [
+            "1", "2"]
+
+
+def test_another_warm_parent_takes_over_from_one_that_has_ended():
+    limits = Limits()
+    with Session(limits) as session:
+        session.run("x = 1")
+        before = processes_of(session)
+        warm_parent(limits.packages)._process.kill()
+        warm_parent(limits.packages)._process.wait()
+        assert session.ask(VALUE, ["x"], []).value == 1
+    for pid in before:
+        wait_until_gone(pid)
+
+
+def test_the_warm_parent_has_no_thread_and_no_secret(session, monkeypatch):
+    session.run("1")
+    pid = warm_parent(Limits().packages)._process.pid
+    for process in [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]:
+        assert len(os.listdir(f"/proc/{process}/task")) == 1
+
+
+@pytest.mark.parametrize("machine", seccomp.MACHINES)
+@pytest.mark.parametrize("own_files", [True, False])
+def test_every_jump_of_the_filter_lands_inside_it(machine, own_files):
+    steps = seccomp.program(machine, own_files)
+    for at, (code, yes, no, _) in enumerate(steps):
+        if code in (seccomp.EQUALS, seccomp.AT_LEAST, seccomp.ANY_BIT):
+            assert at + 1 + max(yes, no) < len(steps)
+    assert steps[-1][0] == seccomp.RETURN
