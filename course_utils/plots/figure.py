@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import functools
 import io
+import textwrap
+import warnings
 from collections.abc import Callable
 from html import escape
 
 import matplotlib.pyplot as plt
+import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
@@ -43,15 +46,28 @@ def show(figure: Figure, alt: str, page: str = "") -> None:
 
 
 def drawn_by_the_student(draw: Callable) -> Callable:
-    """Decorator: a figure whose exercise is not written yet says so, without a traceback."""
+    """Decorator: a figure whose functions are not written or not right yet says so.
+
+    A figure may call many of the student's functions at once. A traceback through the
+    course's own code would not say which is wrong; the checks do, and they speak of
+    warnings too.
+    """
     @functools.wraps(draw)
     def draw_or_say(*arguments, **named):
         try:
-            draw(*arguments, **named)
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore", RuntimeWarning)
+                draw(*arguments, **named)
         except NotImplementedError:
             plt.close("all")
             print("This figure is drawn by your own functions, and one of them is not written "
                   "yet. Come back after the exercise and run this cell again.")
+        except Exception as error:  # whatever a student's function may do or return
+            plt.close("all")
+            print(textwrap.fill(
+                "This figure is drawn by your own functions, and one of them does not do what it "
+                f"should yet ({type(error).__name__}: {error}). Its check says more; come back "
+                "when that passes.", 90))
     return draw_or_say
 
 

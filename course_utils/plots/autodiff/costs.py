@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course_utils.plots.autodiff.calm import drawn
 from course_utils.plots.autodiff.gradients import random_params
-from course_utils.plots.figure import FIRST, SECOND, WRONG, new_axes, show
+from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
 from course_utils.tape import Tape, floats_held, watch
 
 
-@drawn
+@drawn_by_the_student
 def sweeps(grad: Callable, rules: Mapping[str, Callable], mlp_loss: Callable,
            widths: Iterable[int] = (1, 2, 4, 8, 16, 32, 64)) -> None:
     """Draws how many operations a gradient takes, against the number of parameters.
@@ -57,7 +56,7 @@ def sweeps(grad: Callable, rules: Mapping[str, Callable], mlp_loss: Callable,
          f"{sizes[-1]}; forward mode would take {forward[0]} and {forward[-1]}.")
 
 
-@drawn
+@drawn_by_the_student
 def tape_size(mlp_loss: Callable, batches: Iterable[int] = (1, 50, 100, 200, 300, 400)) -> None:
     """Draws how many numbers the tape of the network keeps, against the size of the batch.
 
@@ -83,7 +82,7 @@ def tape_size(mlp_loss: Callable, batches: Iterable[int] = (1, 50, 100, 200, 300
          f"{held[-1]} for {batches[-1]}; the network has {count} parameters.")
 
 
-@drawn
+@drawn_by_the_student
 def memory_and_work(checkpointed_vjp: Callable, depth: int = 144) -> None:
     """Draws memory and work of the student's function against how often a value is kept.
 

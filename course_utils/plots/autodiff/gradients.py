@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from course_utils.finite_difference import derivative
-from course_utils.plots.autodiff.calm import drawn
-from course_utils.plots.figure import FIRST, SECOND, WRONG, new_axes, show
+from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
 
 
 def random_params(rng: np.random.Generator, D: int, H: int, K: int) -> dict[str, np.ndarray]:
@@ -17,7 +16,7 @@ def random_params(rng: np.random.Generator, D: int, H: int, K: int) -> dict[str,
             "W2": rng.normal(0, 0.8, (K, H)), "b2": rng.normal(0, 0.3, K)}
 
 
-@drawn
+@drawn_by_the_student
 def derivatives(grad: Callable, rules: Mapping[str, Callable], highest: int = 3) -> None:
     """Draws tanh and its derivatives, each the gradient of the one before.
 
@@ -49,7 +48,7 @@ def derivatives(grad: Callable, rules: Mapping[str, Callable], highest: int = 3)
     show(figure, f"tanh and its derivatives from −3 to 3, by your grad: {'; '.join(told)}.")
 
 
-@drawn
+@drawn_by_the_student
 def against_differences(grad: Callable, rules: Mapping[str, Callable],
                         mlp_loss: Callable) -> None:
     """Draws each derivative of the network's loss against its finite difference.
@@ -87,7 +86,7 @@ def against_differences(grad: Callable, rules: Mapping[str, Callable],
          f"finite differences: right ones lie on the diagonal. Yours {verdict}.")
 
 
-@drawn
+@drawn_by_the_student
 def learning(grad: Callable, rules: Mapping[str, Callable], mlp_loss: Callable, X: np.ndarray,
              labels: np.ndarray, steps: int = 300, lr: float = 0.5) -> None:
     """Lets the network learn by gradient descent and draws its loss.

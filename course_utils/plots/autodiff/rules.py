@@ -9,13 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from course_utils.plots.autodiff.calm import drawn
-from course_utils.plots.figure import (
-    FIRST,
-    WRONG,
-    new_axes,
-    show,
-)
+from course_utils.plots.figure import FIRST, WRONG, drawn_by_the_student, new_axes, show
 
 
 def boxes(axes: Axes, values: np.ndarray, left: float, top: float, color: str,
@@ -35,7 +29,7 @@ def blank(axes: Axes, width: float, height: float, bottom: float = -0.2) -> None
     axes.axis("off")
 
 
-@drawn
+@drawn_by_the_student
 def messages_back(unbroadcast: Callable) -> None:
     """Draws a bar as a table, with what the student's function sums it to at its margins.
 
@@ -62,7 +56,7 @@ def messages_back(unbroadcast: Callable) -> None:
          f"a number {both.ravel().tolist()}.")
 
 
-@drawn
+@drawn_by_the_student
 def local_slopes(elementwise_rules: Callable) -> None:
     """Draws six operations, and tangents with the slopes of the student's rules.
 
@@ -107,7 +101,7 @@ def local_slopes(elementwise_rules: Callable) -> None:
          f"the curve. Slopes from left to right: {'; '.join(told)}.")
 
 
-@drawn
+@drawn_by_the_student
 def matrix_bars(matmul_rule: Callable) -> None:
     """Draws two matrices, the bar of their product, and the bars by the student's rule.
 
@@ -130,7 +124,7 @@ def matrix_bars(matmul_rule: Callable) -> None:
          f"{B_bar.tolist()}.")
 
 
-@drawn
+@drawn_by_the_student
 def picked(shape_rules: Callable) -> None:
     """Draws the bar of a table from which the words of a sentence were picked.
 

@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
-from course_utils.plots.autodiff.calm import drawn
-from course_utils.plots.figure import FIRST, WRONG, show
+from course_utils.plots.figure import FIRST, WRONG, drawn_by_the_student, show
 from course_utils.tape import Tape, plain, watch
 
 #: Short signs for what stands on the tape of the figure.
@@ -27,7 +26,7 @@ def neuron_tape() -> tuple[Tape, int, list[str]]:
     return notes, total.index, ["w", "b"]
 
 
-@drawn
+@drawn_by_the_student
 def tape_with_bars(backward_pass: Callable, rules: Mapping[str, Callable]) -> None:
     """Draws the tape of a regularised neuron with the student's bars.
 

@@ -8,8 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plots.autodiff.calm import drawn
-from course_utils.plots.figure import FIRST, show
+from course_utils.plots.figure import FIRST, drawn_by_the_student, show
 
 #: Where the steepest descent on exclusive or starts, how long its steps are, and how many.
 SEED, RATE, STEPS = 1, 0.6, 1500
@@ -37,7 +36,7 @@ def plane(axes: Axes, forward: Callable, params: Mapping, X: np.ndarray, T: np.n
     axes.set(xlabel="first input", ylabel="second input", aspect="equal")
 
 
-@drawn
+@drawn_by_the_student
 def surface(forward: Callable, params: Mapping, X: np.ndarray, T: np.ndarray) -> None:
     """Draws the output of a network with two inputs over the plane.
 
@@ -63,7 +62,7 @@ def four_examples() -> tuple[dict, np.ndarray, np.ndarray]:
     return params, rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
 
 
-@drawn
+@drawn_by_the_student
 def votes(backward: Callable, cost_gradient: Callable) -> None:
     """Draws the gradient of W1 for each of four examples, and that of the cost beside their mean.
 
@@ -100,7 +99,7 @@ def first_parameters() -> dict[str, np.ndarray]:
             "W2": rng.normal(size=(1, 4)), "b2": np.zeros(1)}
 
 
-@drawn
+@drawn_by_the_student
 def learning(forward: Callable, cost: Callable, cost_gradient: Callable, X: np.ndarray,
              T: np.ndarray) -> None:
     """Descends along the student's gradient, and draws the cost and the outputs.

@@ -10,14 +10,13 @@ import numpy as np
 
 from course_utils.finite_difference import derivative
 from course_utils.mlp import ACTIVATIONS, random_network
-from course_utils.plots.autodiff.calm import drawn
-from course_utils.plots.figure import FIRST, SECOND, WRONG, new_axes, show
+from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
 
 #: Sizes of the network whose gradient is drawn entry by entry.
 SIZES = (4, 6, 5, 6, 2)
 
 
-@drawn
+@drawn_by_the_student
 def agreement(deep_forward: Callable, deep_backward: Callable) -> None:
     """Draws every entry of a deep gradient against its finite difference.
 
@@ -69,7 +68,7 @@ def by_differences(deep_forward: Callable, params: list, k: int, part: int, X: n
     return np.array(found)
 
 
-@drawn
+@drawn_by_the_student
 def cost_of_a_gradient(multiply_adds: Callable) -> None:
     """Draws the multiply-adds of one gradient against depth and against width.
 
@@ -105,7 +104,7 @@ def cost_of_a_gradient(multiply_adds: Callable) -> None:
                  "backprop.")
 
 
-@drawn
+@drawn_by_the_student
 def counted_calls(mlp_cost: Callable, mlp_cost_gradient: Callable) -> None:
     """Counts how often the cost is called for one gradient by central differences.
 
@@ -163,7 +162,7 @@ def power(step: float) -> str:
     return f"{digit}·10⁻{'⁰¹²³⁴⁵⁶⁷⁸⁹'[int(exponent)]}"
 
 
-@drawn
+@drawn_by_the_student
 def misleading_kink(relu_vjp: Callable) -> None:
     """Draws central differences of max(0, z) for several steps, and the student's slope.
 

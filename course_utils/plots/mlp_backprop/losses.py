@@ -8,11 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from course_utils.neuron import logistic
-from course_utils.plots.autodiff.calm import drawn
-from course_utils.plots.figure import FIRST, SECOND, WRONG, new_axes, show
+from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
 
 
-@drawn
+@drawn_by_the_student
 def softmax_bars(softmax_cross_entropy: Callable) -> None:
     """Draws the bars of three examples beside the probabilities: p less one at the label.
 
@@ -41,7 +40,7 @@ def softmax_bars(softmax_cross_entropy: Callable) -> None:
     show(figure, f"Three examples, each with probabilities and bars. {'; '.join(said)}.")
 
 
-@drawn
+@drawn_by_the_student
 def why_the_loss_matters(sigmoid_vjp: Callable, logistic_cross_entropy: Callable) -> None:
     """Draws what reaches z from a squared error on y = σ(z) and from the cross-entropy, at t = 0.
 
@@ -66,7 +65,7 @@ def why_the_loss_matters(sigmoid_vjp: Callable, logistic_cross_entropy: Callable
                  "the neuron is most wrong.")
 
 
-@drawn
+@drawn_by_the_student
 def losses_and_slopes(squared_error: Callable, logistic_cross_entropy: Callable, hinge: Callable,
                       zero_one: Callable) -> None:
     """Draws four losses of a yes-or-no example with t = 1 against the score, and their slopes.

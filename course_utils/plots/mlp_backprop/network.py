@@ -11,8 +11,7 @@ from matplotlib.patches import FancyArrowPatch
 
 from course_utils.graphs import first_wrong_signal
 from course_utils.graphs.named import MLP
-from course_utils.plots.autodiff.calm import drawn
-from course_utils.plots.figure import FIRST, WRONG, show
+from course_utils.plots.figure import FIRST, WRONG, drawn_by_the_student, show
 
 #: What stands in a column of the figure, from left to right.
 COLUMNS = {"x": 0.0, "z": 2.6, "h": 4.4, "y": 7.0, "loss": 8.8}
@@ -23,7 +22,7 @@ def text_of(value: float) -> str:
     return f"{float(value):.3g}".replace("-", "−")
 
 
-@drawn
+@drawn_by_the_student
 def network(params: Mapping, x, t, forward: Callable, backward: Callable | None = None) -> None:
     """Draws every unit with its value and its bar, and every wire with its weight.
 
@@ -105,7 +104,7 @@ def box(axes: Axes, place: tuple, name: str, value: float, bar: float | None, wr
                   zorder=4)
 
 
-@drawn
+@drawn_by_the_student
 def vector_graph(params: Mapping, x, t, backward: Callable) -> None:
     """Draws the graph of vectors with the student's bars, and marks the first wrong one.
 
@@ -116,7 +115,7 @@ def vector_graph(params: Mapping, x, t, backward: Callable) -> None:
     first_wrong_signal(MLP, {**params, "x": x, "t": t}, backward(params, x, t)).show()
 
 
-@drawn
+@drawn_by_the_student
 def outer_products(params: Mapping, x, t, forward: Callable, backward: Callable) -> None:
     """Draws both weight gradients as what they are made of: a column times a row.
 

@@ -8,11 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from course_utils.mlp import ACTIVATIONS
-from course_utils.plots.autodiff.calm import drawn
-from course_utils.plots.figure import FIRST, SECOND, show
+from course_utils.plots.figure import FIRST, SECOND, drawn_by_the_student, show
 
 
-@drawn
+@drawn_by_the_student
 def activations(sigmoid_vjp: Callable, tanh_vjp: Callable, relu_vjp: Callable) -> None:
     """Draws the three activations, and their slopes as the student's functions give them.
 
@@ -41,7 +40,7 @@ def activations(sigmoid_vjp: Callable, tanh_vjp: Callable, relu_vjp: Callable) -
                  f"{'; '.join(said)}.")
 
 
-@drawn
+@drawn_by_the_student
 def jacobian(linear_vjp: Callable) -> None:
     """Builds the Jacobian of Z with respect to W, a row for each unit vector sent in as Z_bar.
 

@@ -10,8 +10,7 @@ from matplotlib.colors import ListedColormap
 
 from course_utils import classifier
 from course_utils.datasets import Dataset
-from course_utils.plots.figure import FIRST, SECOND, show
-from course_utils.plots.training.calm import drawn_if_right
+from course_utils.plots.figure import FIRST, SECOND, drawn_by_the_student, show
 from course_utils.plots.training.digits import start
 from course_utils.plots.training.movie import player
 
@@ -22,7 +21,7 @@ STILLS = (0, 2, 5, 15)
 FRAMES = 16
 
 
-@drawn_if_right
+@drawn_by_the_student
 def boundary_as_it_learns(train: Callable, network_cost_gradient: Callable, data: Dataset, *,
                           hidden: int, epochs: int, lr: float, beta: float) -> None:
     """Trains on points of the plane, and shows which class every place is taken for.

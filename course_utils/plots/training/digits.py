@@ -9,8 +9,7 @@ import numpy as np
 
 from course_utils import classifier
 from course_utils.datasets import Dataset
-from course_utils.plots.figure import FIRST, new_axes, show
-from course_utils.plots.training.calm import drawn_if_right
+from course_utils.plots.figure import FIRST, drawn_by_the_student, new_axes, show
 from course_utils.progress import Progress
 
 SHOWN = 16
@@ -22,7 +21,7 @@ def start(rng: np.random.Generator, features: int, hidden: int, classes: int) ->
             "W2": rng.normal(size=(classes, hidden)) / np.sqrt(hidden), "b2": np.zeros(classes)}
 
 
-@drawn_if_right
+@drawn_by_the_student
 def wishes(network_cost_gradient: Callable, digits: Dataset) -> None:
     """Draws minus the gradient of some rows of W1 as images: the change that would help most.
 
@@ -54,7 +53,7 @@ def wishes(network_cost_gradient: Callable, digits: Dataset) -> None:
                  f"{norms[1]:.2f}.")
 
 
-@drawn_if_right
+@drawn_by_the_student
 def first_training(train: Callable, network_cost_gradient: Callable, digits: Dataset, *,
                    hidden: int, epochs: int, size: int, lr: float, beta: float) -> None:
     """Trains with a progress bar, then draws the cost of each epoch.
@@ -84,7 +83,7 @@ def first_training(train: Callable, network_cost_gradient: Callable, digits: Dat
                  f"training and {shares[1]:.1%} of the test digits are read right.")
 
 
-@drawn_if_right
+@drawn_by_the_student
 def digits_it_gets_wrong(train_digits: Callable, digits: Dataset) -> None:
     """Trains the student's network and draws test digits that it gets wrong.
 

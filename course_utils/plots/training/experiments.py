@@ -9,14 +9,13 @@ import numpy as np
 
 from course_utils import classifier
 from course_utils.datasets import Dataset
-from course_utils.plots.figure import FIRST, SECOND, WRONG, new_axes, show
-from course_utils.plots.training.calm import drawn_if_right
+from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
 from course_utils.plots.training.digits import start
 
 WIDTH = 50
 
 
-@drawn_if_right
+@drawn_by_the_student
 def gradient_by_depth(gradient_sizes: Callable, layers: int) -> None:
     """Draws the size of the error signal at each layer of a deep network, for three activations.
 
@@ -44,7 +43,7 @@ def gradient_by_depth(gradient_sizes: Callable, layers: int) -> None:
                  f"it is: {', '.join(said)}.")
 
 
-@drawn_if_right
+@drawn_by_the_student
 def feedback_alignment(train: Callable, network_cost_gradient: Callable,
                        feedback_alignment_gradient: Callable, digits: Dataset, *, hidden: int,
                        epochs: int, lr: float, beta: float) -> None:

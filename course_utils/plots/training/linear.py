@@ -9,11 +9,10 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from course_utils.datasets import Dataset
-from course_utils.plots.figure import FIRST, SECOND, WRONG, new_axes, show
-from course_utils.plots.training.calm import drawn_if_right
+from course_utils.plots.figure import FIRST, SECOND, WRONG, drawn_by_the_student, new_axes, show
 
 
-@drawn_if_right
+@drawn_by_the_student
 def line_and_errors(direct_solution: Callable, data: Dataset) -> None:
     """Draws the points, the student's line, and what is left of each point above or below it.
 
@@ -36,7 +35,7 @@ def line_and_errors(direct_solution: Callable, data: Dataset) -> None:
                  f"them; vertical bars show the errors. Their mean half square is {cost:.3f}.")
 
 
-@drawn_if_right
+@drawn_by_the_student
 def two_ways(direct_solution: Callable, gradient_descent_regression: Callable,
              data: Dataset) -> None:
     """Draws how E comes down to the direct solution's, with raw and with standardised features.
@@ -76,7 +75,7 @@ def half_square(found: tuple, X: np.ndarray, t: np.ndarray) -> float:
     return float(np.mean((np.dot(X, np.asarray(w, float)) + float(b) - t) ** 2)) / 2
 
 
-@drawn_if_right
+@drawn_by_the_student
 def two_perceptrons(perceptron: Callable, apart: Dataset, mixed: Dataset, epochs: int) -> None:
     """Draws the student's boundaries and the mistakes of each epoch, on two data sets.
 

@@ -7,13 +7,12 @@ from collections.abc import Callable
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course_utils.plots.figure import FIRST, WRONG, show
-from course_utils.plots.training.calm import drawn_if_right
+from course_utils.plots.figure import FIRST, WRONG, drawn_by_the_student, show
 
 EPOCHS = 4
 
 
-@drawn_if_right
+@drawn_by_the_student
 def minibatch_strips(minibatches: Callable, n: int, size: int) -> None:
     """Draws for some epochs which minibatch each example is in, as a number in a square.
 
@@ -42,7 +41,7 @@ def minibatch_strips(minibatches: Callable, n: int, size: int) -> None:
     show(figure, f"The number of the minibatch in which each of {n} examples is seen. {rows}.")
 
 
-@drawn_if_right
+@drawn_by_the_student
 def valley(sgd_step: Callable, momentum_step: Callable, lr: float, beta: float,
            steps: int) -> None:
     """Draws two descents in a long, narrow valley: E = ½ (x² + 20 y²).
