@@ -89,7 +89,7 @@ def test_processes_and_shell_commands_work(session):
 
 
 def test_it_may_end_its_own_children_and_threads_work(session):
-    run = session.run("import threading\np = subprocess.Popen(['sleep', '50'])\n"
+    run = session.run("import subprocess, threading\np = subprocess.Popen(['sleep', '50'])\n"
                       "p.terminate()\nt = threading.Thread(target=print, args=('in a thread',))\n"
                       "t.start(); t.join()\np.wait()")
     assert run.outputs[0]["text"] == "in a thread\n"
