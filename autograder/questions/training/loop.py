@@ -91,14 +91,15 @@ def outcome(case: Case, value) -> dict:
     the minibatches that were asked for: what is seen is 1 plus the difference.
     """
     _, X, labels, _, epochs, size, _, _ = case.arguments
-    n, asked = len(X), value["asked"]
+    n, asked = len(X), for_steps(case, value["asked"], epochs)
     params, history = flat(value["params"]), np.asarray(value["history"], dtype=float)
     each = -(-n // size)  # minibatches an epoch
     orders = [order_of(asked[k * each:(k + 1) * each]) for k in range(len(asked) // each)]
     complete = len(asked) == epochs * each and all(sorted(o) == list(range(n)) for o in orders)
     together = all(np.array_equal(np.asarray(labels)[numbers.astype(int)], theirs)
                    for numbers, theirs in asked)
-    fresh, other = len(set(orders)) > 1, order_of(value["elsewhere"]) not in orders
+    elsewhere = order_of(for_steps(case, value["elsewhere"], 1))
+    fresh, other = len(set(orders)) > 1, elsewhere not in orders
     repeats = agrees(flat(value["again"]), params)
     if case.kind == SEVERAL:
         end, costs = replayed(case, asked)
@@ -108,6 +109,17 @@ def outcome(case: Case, value) -> dict:
             history = 1 + history - np.mean(parts, axis=1) if complete else np.zeros(epochs)
     return {"params": params, "history": history, "again": repeats,
             "batches": [float(complete), float(together)], "order": [float(fresh), float(other)]}
+
+
+def for_steps(case: Case, asked: list, epochs: int) -> list:
+    """What was asked for steps: a look at the cost of all examples, besides, does no harm."""
+    _, X, _, _, _, size, _, _ = case.arguments
+    n = len(X)
+    steps = [pair for pair in asked if len(pair[0]) < n]
+    if size < n:
+        return steps if len(steps) == epochs * -(-n // size) else asked
+    # With one minibatch an epoch both kinds of call see all examples: as many looks as steps.
+    return asked[::2] if len(asked) == 2 * epochs and not steps else asked
 
 
 def order_of(asked: list) -> tuple[float, ...]:
@@ -164,6 +176,9 @@ slip("a number for each minibatch", "history has a number for each minibatch; on
      "is asked for.", "history.append(float(np.mean(costs)))", "history.extend(costs)")
 slip("the last cost for the mean", "history holds the cost of the last minibatch; the mean of the "
      "epoch's is asked for.", "float(np.mean(costs))", "float(costs[-1])")
+slip("a new look at all data", "history holds the cost of all data after the epoch; the mean of "
+     "the costs on the way is asked for.", "float(np.mean(costs))",
+     "float(cost_gradient(params, X, labels)[0])")
 slip("the sum of the costs", "history holds sums; a mean does not depend on the number of "
      "minibatches.", "float(np.mean(costs))", "float(np.sum(costs)) + 0.0")
 slip("only the parameters", "Only params come back; the pair is (params, history).",

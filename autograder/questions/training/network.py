@@ -21,8 +21,8 @@ def asked_twice(network_cost_gradient, params, X, labels, lift):
 NETWORK_COST_GRADIENT = Question(
     "network_cost_gradient", ("network_cost_gradient",), batches,
     (
-        Part("cost", 0.5, "cost", BATCHES, "The mean over the examples of −ln(p) at the right "
-             "label, with p the softmax of the row of Y."),
+        Part("cost", 0.5, "cost", ("a batch", SINGLE), "The mean over the examples of −ln(p) at "
+             "the right label, with p the softmax of the row of Y."),
         Part("b2", 0.25, "b2", BATCHES, "Y_bar is softmax minus one-hot, over N; the bar of b2 "
              "is its sum over the examples."),
         Part("W2", 0.5, "W2", BATCHES, "Y_barᵀ H, of the shape (K, H) of W2."),
@@ -106,6 +106,9 @@ slip("softmax over the whole batch", "Softmax is taken over all entries of the b
 slip("one maximum for the whole batch", "The largest output of the batch is taken off everywhere: "
      "other rows then have nothing but zeros after exp.",
      "Y.max(axis=1, keepdims=True)", "Y.max()")
+slip("a little added to p", "Something is added to p before the logarithm. That hides ln 0 and "
+     "gives another loss: compute ln p = y − ln Σ exp(y) without p.",
+     "    cost =", "    log_p = np.log(np.exp(log_p) + 1e-12)\n    cost =")
 slip("overflow in exp", "Outputs of ±1000 overflow in exp: take each row's largest off first.",
      "    Y = Y - Y.max(axis=1, keepdims=True)\n", "")
 slip("a masking + 1e-8", "1e-8 is added inside the logarithm. It hides zeros by changing the "

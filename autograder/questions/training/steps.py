@@ -43,17 +43,27 @@ def stepped(sgd_step, params, grads, lr):
 
 def pushed(momentum_step, params, grads, velocity, lr, beta):
     """Three steps in a row, and the first one again from the same dicts."""
-    walk, pace = params, velocity
+    walk, pace, first = params, velocity, None
     for _ in range(3):
         walk, pace = ({name: moved[name] for name in params}
                       for moved in momentum_step(walk, grads, pace, lr, beta))
+        if first is None:
+            first = {name: np.array(walk[name]) for name in params}
     again, _ = momentum_step(params, grads, velocity, lr, beta)
-    return {"params": walk, "velocity": pace, "again": again}
+    return {"params": walk, "velocity": pace, "first": first, "again": again}
 
 
 def in_a_row(case: Case, value) -> dict:
-    """The arrays of each dict one after the other, in the order of the names of the params."""
-    return {key: row_of(case.arguments[0], entry) for key, entry in value.items()}
+    """The arrays of each dict one after the other, in the order of the names of the params.
+
+    Of the second answer only counts whether it is like the first, and whether there was a step
+    at all: a wrong step is paid for once.
+    """
+    start = case.arguments[0]
+    rows = {key: row_of(start, entry) for key, entry in value.items()}
+    first = rows.pop("first", rows["params"])
+    moved = not np.array_equal(first, row_of(start, start))
+    return {**rows, "again": float(moved and np.allclose(rows["again"], first, 1e-7, 1e-12))}
 
 
 def row_of(params: dict, found) -> np.ndarray:
@@ -233,6 +243,14 @@ def momentum_step(params, grads, velocity, lr, beta):
     velocity = {name: beta * np.asarray(velocity[name]) + lr * np.asarray(grads[name])
                 for name in params}
     return {name: np.asarray(params[name]) - velocity[name] for name in params}, velocity
+
+
+@MOMENTUM_STEP.wrong("the velocity is the step", "The velocity is the step itself, sign and lr "
+                     "included. Here v ← βv + g, and −lr comes in when p moves.")
+def momentum_step(params, grads, velocity, lr, beta):
+    velocity = {name: beta * np.asarray(velocity[name]) - lr * np.asarray(grads[name])
+                for name in params}
+    return {name: np.asarray(params[name]) + velocity[name] for name in params}, velocity
 
 
 @MOMENTUM_STEP.wrong("the velocity from before", "p moves by the old velocity; first the velocity "

@@ -36,8 +36,9 @@ def pair(value: Any, name: str, names: tuple[str, ...]) -> tuple:
     """A tuple or list of as many values as there are names."""
     require(isinstance(value, (tuple, list)) and len(value) == len(names),
             f"{name} should return {len(names)} things, ({', '.join(names)}); it returned "
-            f"{type(value).__name__}"
-            + (f" of {len(value)}." if hasattr(value, "__len__") else "."))
+            + (f"one array of shape {value.shape}." if isinstance(value, np.ndarray) else
+               type(value).__name__
+               + (f" of {len(value)}." if hasattr(value, "__len__") else ".")))
     return tuple(value)
 
 

@@ -104,9 +104,20 @@ def gradient_descent_regression(gradient_descent_regression: Callable) -> None:
                     f"Step {step} with lr = 0.1 leads from {show(before)} to "
                     f"{show(np.append(w, b))} (w, then b); minus lr times the slopes of E there "
                     f"leads to {show(expected)}.",
-                    wrong or "Take all slopes at the same point, then move everything.")
+                    wrong or first_step_hint(close(w, expected[:-1]), close(b, expected[-1]), step))
         passed(text)
     done("gradient_descent_regression")
+
+
+def first_step_hint(w_right: bool, b_right: bool, step: int) -> str:
+    """Where to look after a wrong step of descent, from what of it is right."""
+    if step > 1:
+        return "Take all slopes at the same point, then move everything."
+    if w_right:
+        return "w is right so far. The slope for b is the mean of y − t."
+    if b_right:
+        return "b is right so far. The slope for w is the mean of (y − t) times the row x."
+    return "Each slope is a mean over the N examples, and all are taken at the point of the start."
 
 
 #: Worked out in the notebook: rows, targets, and (w, b) after each epoch.

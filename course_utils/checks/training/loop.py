@@ -42,8 +42,9 @@ def train(train: Callable) -> None:
                     f"{ends[epochs - 1]}; yours to {show(params['p'])}.",
                     "Ask cost_gradient where you are, and keep the velocity from step to step.")
             require(close(history, costs[:epochs]),
-                    f"The history of {epochs} epochs should be {costs[:epochs]}, the cost before "
-                    f"each step; yours is {show(history)}.")
+                    f"The history after epoch {epochs} should be {costs[:epochs]}, the cost before "
+                    f"each step; yours is {show(history)}.",
+                    "Keep the costs that cost_gradient returns together with the gradients.")
         passed(f"E = ½ p² {text}")
     batches(train)
     done("train")

@@ -81,7 +81,7 @@ def feedback_alignment(train: Callable, network_cost_gradient: Callable,
     left.legend(fontsize=8)
     right.axhline(90, color="0.5", linestyle=":")
     right.set(xlabel="epoch", ylabel="degrees", ylim=(0, 100),
-              title="Angle between W2 and Bᵀ: W2 turns towards B")
+              title="Angle between W2 and Bᵀ")
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
     show(figure, f"Left: the share of test digits read right after each of {epochs} epochs; at the "

@@ -72,7 +72,7 @@ def valley(sgd_step: Callable, momentum_step: Callable, lr: float, beta: float,
         panel.plot(0, 0, "*", color="black", markersize=10)
         left = float(np.linalg.norm(path[-1]))
         panel.set(ylim=(-2, 2), ylabel="y",
-                  title=f"{text}: after {steps} steps still {left:.2g} from the lowest point")
+                  title=f"{text}: after {steps} steps {left:.2g} from the lowest point")
         said.append(f"{text} it ends {left:.2g} from the lowest point")
     axes[1].set(xlabel="x")
     show(figure, f"Two paths of {steps} steps down a long narrow valley from (−9, 1.2): "
