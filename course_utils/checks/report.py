@@ -50,13 +50,14 @@ def require(condition: Any, *sentences: str) -> None:
         raise CheckFailed(*sentences)
 
 
-def ask(function: Callable, *arguments: Any, says: str = "") -> Any:
+def ask(function: Callable, *arguments: Any, says: str = "", if_warned: str = "") -> Any:
     """Calls a student's function and turns everything that can go wrong into sentences.
 
     Args:
         function: The student's function.
         *arguments: Its arguments. They must come back as they were.
         says: How to write the call in a message; made from the arguments if empty.
+        if_warned: A hint for the case that NumPy warned.
 
     Returns:
         What the function returned.
@@ -85,7 +86,8 @@ def ask(function: Callable, *arguments: Any, says: str = "") -> Any:
     for warning in caught:
         require(not issubclass(warning.category, RuntimeWarning),
                 f"{call} made NumPy warn: {warning.message}.",
-                "The result may still look right, but a number overflowed on the way.")
+                "The result may still look right, but a number overflowed on the way.",
+                if_warned)
     for index, (old, new) in enumerate(zip(before, arguments, strict=True)):
         for place, was, now in changes(old, new):
             raise CheckFailed(

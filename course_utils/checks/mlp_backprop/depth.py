@@ -104,23 +104,34 @@ def layers_agree(deep_backward: Callable, params, X, activation: str, text: str,
             got = array_of(bars[k][part], f"For {text}: {name} of {layer}", at.shape)
             expected = slopes(floats, k, part, X, activation, Y_bar)
             right = "" if k == len(params) - 1 and part == 0 else (
-                " All gradients behind it are right.")
+                " All gradients nearer to the loss are right.")
             worst = np.unravel_index(np.argmax(np.abs(got - expected)), at.shape)
             require(close(got, expected),
                     f"For {text}: the first wrong gradient is {name} of {layer}.{right}",
                     f"At {[int(i) for i in worst]} it is {show(got[worst])}; finite differences of "
                     f"Σ Y_bar ∘ Y say {show(expected[worst])}.",
-                    backward_hint(k, len(params), part))
+                    "The list seems to begin with the last layer; the first one should come "
+                    "first." if in_reverse(bars, k, part, expected)
+                    else backward_hint(k, len(params), part))
     passed(f"{text}: all gradients agree with finite differences")
+
+
+def in_reverse(bars, k: int, part: int, expected: np.ndarray) -> bool:
+    """Whether the gradient of layer k stands where a list from the last layer on has it."""
+    other = bars[len(bars) - 1 - k]
+    if len(bars) == 1 or not isinstance(other, (list, tuple)) or len(other) != 2:
+        return False
+    got = np.asarray(other[part])
+    return got.dtype.kind in "if" and got.shape == expected.shape and bool(close(got, expected))
 
 
 def backward_hint(k: int, depth: int, part: int) -> str:
     """Where to look if layer k is the first wrong one."""
+    if part == 1:
+        return "Its W_bar is right, so its upstream bar is too: sum it over the examples."
     if k == depth - 1:
         return ("Its upstream bar is Y_bar itself; what went into it is the activation of the "
                 "layer before." if depth > 1 else "A single layer: linear_vjp with Y_bar and X.")
-    if part == 1:
-        return "Its W_bar is right, so its upstream bar is too: sum it over the examples."
     return ("Its upstream bar: the bar of the next layer's input, through the activation's VJP at "
             "this layer's z. And it must be paired with its own input.")
 

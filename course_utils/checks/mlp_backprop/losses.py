@@ -12,10 +12,10 @@ from course_utils.checks.report import array_of, ask, close, done, passed, requi
 from course_utils.finite_difference import derivative
 
 
-def pair(loss: Callable, predictions: Any, targets: Any, text: str) -> tuple:
+def pair(loss: Callable, predictions: Any, targets: Any, text: str, hint: str = "") -> tuple:
     """Losses (N,) and bars of the predictions' shape, or a sentence on what came instead."""
     name, shape = loss.__name__, np.shape(predictions)
-    result = ask(loss, predictions, targets, says=f"{name} for {text}")
+    result = ask(loss, predictions, targets, says=f"{name} for {text}", if_warned=hint)
     require(isinstance(result, (tuple, list)) and len(result) == 2,
             f"{name} should return the tuple (losses, bars), but returned "
             f"{type(result).__name__} for {text}.")
@@ -26,7 +26,7 @@ def pair(loss: Callable, predictions: Any, targets: Any, text: str) -> tuple:
 def by_hand(loss: Callable, predictions: Any, targets: Any, losses: Any, bars: Any, text: str,
             hint: str = "") -> None:
     """Checks losses and bars that can be worked out without a computer."""
-    got, slopes = pair(loss, predictions, targets, text)
+    got, slopes = pair(loss, predictions, targets, text, hint)
     require(close(got, losses), f"{text}: the loss is {show(got)}, but by hand {show(losses)}.",
             hint)
     require(close(slopes, bars), f"{text}: the bars are {show(slopes)}, but by hand {show(bars)}.",
@@ -116,7 +116,8 @@ def logistic_cross_entropy(logistic_cross_entropy: Callable) -> None:
     by_hand(logistic_cross_entropy, np.array([1000.0, 1000.0, -1000.0, -1000.0]),
             np.array([0, 1, 0, 1]), np.array([1000.0, 0.0, 0.0, 1000.0]),
             np.array([1.0, 0.0, 0.0, -1.0]), "z = ±1000",
-            "ln(1 + e^z) = max(z, 0) + ln(1 + e^(−|z|)) has no large exponential in it.")
+            "ln(1 + e^z) = max(z, 0) + ln(1 + e^(−|z|)) has no large exponential in it. Nor may "
+            "the σ of the bars: logistic overflows at z = −1000.")
     tiny, _ = pair(logistic_cross_entropy, np.array([30.0]), np.array([1]), "z = 30")
     require(abs(tiny[0] - np.exp(-30)) < 1e-14,
             f"For z = 30 and t = 1 the loss is {show(tiny[0])}; it should be "

@@ -174,9 +174,11 @@ def mlp_cost(mlp_cost: Callable) -> None:
     require(close(got, 1.5),
             f"Twice the x of the worked example, with losses 2.5 and 0.5: the cost is "
             f"{show(got)}, but by hand (2.5 + 0.5) / 2 = 1.5.",
-            ratio_hint(got, 1.5, {"That is the sum of the losses; E is their mean.": 2.0,
-                                  "The ½ of the loss is missing.": 2.0 + 1e-9,
-                                  "That is half of it.": 0.5}))
+            ratio_hint(got, 1.5, {
+                "That is twice as much: are the losses summed and not averaged, or is the ½ of "
+                "each loss missing?": 2.0,
+                "That is half of it: is it divided by N twice, or averaged over the outputs as "
+                "well?": 0.5}))
     passed("two examples by hand: (2.5 + 0.5) / 2 = 1.5")
     for params, X, T, text in batches():
         got = number(ask(mlp_cost, params, X, T, says=f"mlp_cost for {text}"), f"For {text}: E")
@@ -185,6 +187,7 @@ def mlp_cost(mlp_cost: Callable) -> None:
                 f"examples, one after the other, have the mean {show(expected)}.",
                 ratio_hint(got, expected, {
                     "That is their sum.": float(len(X)),
+                    "The ½ of each loss is missing.": 2.0,
                     "It is divided by N once too often.": 1 / len(X),
                     "It is averaged over the outputs as well.": 1 / np.shape(T)[1]}))
         passed(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -107,6 +108,11 @@ def layer(linear_vjp: Callable, Z_bar, X, W, text: str) -> None:
     require(isinstance(result, (tuple, list)) and len(result) == 3,
             f"linear_vjp should return the tuple (X_bar, W_bar, b_bar), but returned "
             f"{type(result).__name__} for {text}.")
+    sizes = [getattr(bar, "shape", None) for bar in result]
+    wanted = [np.shape(X), np.shape(W), np.shape(W)[:1]]
+    require(sizes == wanted or Counter(sizes) != Counter(wanted),
+            f"For {text}: the three bars have the right shapes, but in another order. The order "
+            "asked for is (X_bar, W_bar, b_bar).")
     Z_bar, X, W = (np.asarray(array, dtype=float) for array in (Z_bar, X, W))
     b = np.zeros(len(W))
 
@@ -123,11 +129,20 @@ def layer(linear_vjp: Callable, Z_bar, X, W, text: str) -> None:
         array = array_of(got, f"For {text}: {name}")
         require(array.shape == at.shape,
                 f"For {text}: {name} should have shape {at.shape}, but has {array.shape}.",
-                "Is it transposed?" if array.shape == at.shape[::-1] and at.ndim > 1 else hint)
+                shape_hint(array, at) or hint)
         expected = slopes(f, at)
         require(close(array, expected), f"For {text}: {name} is {show(array)}; finite "
                 f"differences of Σ Z_bar ∘ Z say {show(expected)}.", hint)
     passed(f"{text}: X_bar, W_bar and b_bar agree with finite differences")
+
+
+def shape_hint(array: np.ndarray, variable: np.ndarray) -> str:
+    """What makes a bar of this shape, if it is one of the usual ways."""
+    if variable.ndim > 1 and array.shape == variable.shape[::-1]:
+        return "Is it transposed?"
+    if array.shape == (1, *variable.shape):
+        return "An axis of length 1 is left over, as keepdims=True leaves it."
+    return ""
 
 
 def slopes(f: Callable[[np.ndarray], float], at: np.ndarray) -> np.ndarray:
