@@ -45,7 +45,7 @@ def boundary_as_it_learns(train: Callable, network_cost_gradient: Callable, data
     def picture(axes, k: int) -> None:
         axes.clear()
         regions(axes, snapshots[k], data)
-        axes.set_title(f"epoch {k * epochs}: {shares[k]:.0%} of the tests right", fontsize=10)
+        axes.set_title(f"epoch {k * epochs}: {shares[k]:.0%} of test points right", fontsize=10)
 
     strip, panels = plt.subplots(1, len(STILLS), figsize=(11, 3), layout="constrained")
     for panel, k in zip(panels, STILLS, strict=True):
