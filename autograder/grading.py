@@ -236,13 +236,26 @@ def constant(by_shape: dict[tuple, list[np.ndarray]]) -> bool:
 
 
 def leaves(value: Any, path: tuple = ()) -> Iterator[tuple[tuple, np.ndarray]]:
-    """The arrays and numbers in dicts and tuples, each with where it stands."""
-    if isinstance(value, (dict, tuple)):
-        inner = value.items() if isinstance(value, dict) else enumerate(value)
+    """The arrays and numbers in dicts, tuples and lists, each with where it stands.
+
+    A list that makes an array is one leaf. Words are none.
+    """
+    if isinstance(value, (dict, tuple)) or not is_array(value):
+        inner = (value.items() if isinstance(value, dict) else
+                 enumerate(value) if isinstance(value, (list, tuple)) else ())
         for key, each in inner:
             yield from leaves(each, (*path, key))
     elif np.size(value):
         yield path, np.asarray(value, dtype=float)
+
+
+def is_array(value: Any) -> bool:
+    """Whether NumPy makes one array of numbers of it."""
+    try:
+        np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def all_silent(answers: list[Answer]) -> bool:

@@ -57,3 +57,19 @@ def test_arrays_that_differ_in_shape_are_not_called_the_same():
     assert trivial([{"h": np.array([0.1, 0.2])}, {"h": np.array([0.1, 0.2])}])
     assert trivial([0.3])
     assert trivial([{"h": np.array([np.nan])}, {"h": np.array([1.0])}])
+
+
+def test_a_wrong_helper_may_return_a_list_of_arrays():
+    text = ("def linear_vjp(Z_bar, X, W):\n"
+            "    Z_bar = np.asarray(Z_bar)\n"
+            "    return [Z_bar @ W, Z_bar.T @ X, Z_bar.sum(axis=0) / len(X)]")
+    mark = graded("deep_backward", "linear_vjp", text)
+    assert mark.points == mark.max_points
+    assert "paid for only once" in mark.note
+
+
+def test_words_and_ragged_lists_beside_the_numbers_do_no_harm():
+    values = [{"h": [0.1, 0.2], "note": "first", "sizes": [[1.0], [2.0, 3.0]]},
+              {"h": [0.3, 0.5], "note": "second", "sizes": [[4.0], [5.0, 6.0]]}]
+    assert not trivial(values)
+    assert trivial([{"note": "first"}, {"note": "second"}])
