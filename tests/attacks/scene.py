@@ -153,11 +153,12 @@ def beneath(folder: Path, depth: int) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def set_up(root: Path) -> Iterator[Scene]:
+def set_up(root: Path, like: Scene | None = None) -> Iterator[Scene]:
     """A scene: the course is released, and nobody has handed in yet.
 
     Args:
         root: An empty folder.
+        like: A scene whose course, still without submissions, is to be copied.
     """
     with contextlib.ExitStack() as stack:
         corner = stack.enter_context(tempfile.TemporaryDirectory(prefix="scene-", dir="/var/tmp"))
@@ -167,10 +168,14 @@ def set_up(root: Path) -> Iterator[Scene]:
         for folder in ("home/.ssh", "outside", "jupyter"):
             (scene.root / folder).mkdir(parents=True)
         (scene.corner / "temporary").mkdir()
+        if like is None:
+            make_course(scene)
+        else:
+            scene.canaries = dict(like.canaries)
+            shutil.copytree(like.course, scene.course)
         (scene.root / "home/.ssh/id_rsa").write_text(scene.canaries["home"])
         (scene.root / "outside/notes.txt").write_text(scene.canaries["outside"])
         (scene.root / "outside" / scene.canaries["outside"]).touch()
-        make_course(scene)
         abstract = secrets.token_hex(8)
         for family, kind, address in (
                 (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),

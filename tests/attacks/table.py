@@ -7,6 +7,7 @@ those that would harm the machine are not run at all.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
@@ -39,8 +40,10 @@ def main(names: list[str]) -> int:
         ours = graded_here(Path(folder), chosen)
     counts = {"here": 0, "stock": 0, "not run": 0}
     print(f"\n{'submission':26} {'tries':72} {'here':14} with nbgrader alone")
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        for each, stock in zip(chosen, pool.map(graded_by_stock, chosen), strict=True):
+    with tempfile.TemporaryDirectory(prefix="stock-") as folder, set_up(Path(folder)) as course, (
+            ThreadPoolExecutor(len(os.sched_getaffinity(0)))) as pool:
+        stocks = pool.map(functools.partial(graded_by_stock, course), chosen)
+        for each, stock in zip(chosen, stocks, strict=True):
             print(f"{each.name:26} {each.tries[:72]:72} {ours[each.name]:14} {stock}", flush=True)
             counts["here"] += ours[each.name] != AS_DESERVED
             counts["not run"] += stock.startswith("not run")
@@ -64,13 +67,18 @@ def graded_here(root: Path, chosen: list[Entry]) -> dict[str, str]:
                 for each in HONEST + chosen}
 
 
-def graded_by_stock(each: Entry) -> str:
-    """The outcome with nbgrader's own way of running notebooks."""
+def graded_by_stock(course: Scene, each: Entry) -> str:
+    """The outcome with nbgrader's own way of running notebooks.
+
+    That its feedback shows the hidden tests to everybody is not counted.
+    """
     if each.with_stock:
         return f"not run: {each.with_stock}"
     if each.group in ("host", "protocol") and not contained():
         return "not run: it would see this machine's processes"
-    with tempfile.TemporaryDirectory(prefix="stock-") as folder, set_up(Path(folder)) as scene:
+    with tempfile.TemporaryDirectory(prefix="stock-") as folder, (
+            set_up(Path(folder), course)) as scene:
+        del scene.canaries["hidden"]
         config = scene.course / "nbgrader_config.py"
         own, _, _ = config.read_text().partition(GRADER)
         config.write_text(own + "c.ExecutePreprocessor.timeout = 10\nc.Execute.timeout = 10\n")
@@ -78,20 +86,18 @@ def graded_by_stock(each: Entry) -> str:
                       {"base": "released"})
         scene.hand_in([HONEST[0], each, after])
         before = scene.contents()
-        faults = [*run_stock(scene), *outside(scene, before)]
+        faults = [*run_stock(scene, each), *outside(scene, before)]
         try:
             marks = read_marks(scene.course, ASSIGNMENT)
         except Exception:
             return "; ".join([*faults, "the gradebook is lost"])
         faults += in_short(scene, each, marks)
         for other in (HONEST[0], after):
-            if other.name not in marks.students or not any(
-                    (scene.course / "autograded" / other.name).rglob("*.ipynb")):
-                faults.append(f"{other.name} is not graded")
+            faults += [f"{other.name}: {fault}" for fault in in_short(scene, other, marks)]
         return "; ".join(faults) or AS_DESERVED
 
 
-def run_stock(scene: Scene) -> Iterator[str]:
+def run_stock(scene: Scene, each: Entry) -> Iterator[str]:
     """Grades, and yields what is wrong with how that ended."""
     try:
         done = scene.nbgrader("autograde", ASSIGNMENT, seconds=SECONDS,
@@ -100,15 +106,19 @@ def run_stock(scene: Scene) -> Iterator[str]:
             yield "the run fails"
     except subprocess.TimeoutExpired:
         yield f"the class waits more than {SECONDS} seconds"
-    scene.nbgrader("generate_feedback", ASSIGNMENT, seconds=SECONDS)
+    if each.shows:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            scene.nbgrader("generate_feedback", ASSIGNMENT, seconds=SECONDS)
 
 
 def outside(scene: Scene, before: dict[str, str]) -> Iterator[str]:
     """What was changed or called."""
     after = scene.contents()
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    if any(not name.startswith(("home/.", "jupyter")) or "startup" in name for name in changed):
-        yield "changes " + sorted(changed)[0].partition("/")[2][:40]
+    told = sorted(name for name in changed
+                  if scene.mark in name or not name.startswith(("home/.", "jupyter")))
+    if told:
+        yield "changes " + told[0].replace(scene.mark, "...")[:40]
     for path in map(Path, scene.left_files()):
         if scene.mark in path.name:
             yield "leaves files"
