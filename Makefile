@@ -48,8 +48,8 @@ test: .venv/ready lint  ## everything, from a fresh clone
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 	$(BIN)/python -m pytest --nbval solutions --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:xdist
 
-attacks: .venv/ready  ## grade the corpus of hostile submissions
-	$(BIN)/python -m pytest tests/attacks
+attacks: .venv/ready  ## what hostile submissions get here, and from nbgrader alone
+	$(BIN)/python -m tests.attacks.table
 
 benchmark: .venv/ready  ## grade one class with stock nbgrader and with ours, side by side
 	$(BIN)/python -m benchmarks.grading

@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from autograder.drawing import draw_cases
 from autograder.questions import all_questions
 from autograder.report import Marks
-from tests.attacks.corpus import Entry
-from tests.attacks.scene import ASSIGNMENT, HONEST, Scene
+from tests.attacks.entries import TESTS, Entry
+from tests.attacks.scene import HONEST, Scene
 
+#: Of the notebook that is graded.
+QUESTIONS = [all_questions()[name.removeprefix("test_")] for name in TESTS]
 #: Output of an attack that got through says this behind the scene's mark.
 BOASTS = ("taken", "found", "root", "lifted", "unshared", "mounted", "made", "entered", "resolved",
-          "listening", "opened", "reached")
+          "listening", "opened", "reached", "read")
 #: What must not stand in a page as it is: a browser would run it.
-RUNS = ("<script>alert(", "onerror=\"alert", "<svg onload", "javascript:alert", "<iframe srcdoc",
-        "onload='alert")
+RUNS = ("<script>alert(", "<img src=x", "<svg onload", "<svg xmlns='http", "<iframe src",
+        "href=\"javascript:")
+#: Who hands in no notebook, so that there is nothing to see.
+NO_NOTEBOOK = "no_notebook"
 
 
-@dataclass
-class Verdict:
-    """What is wrong with how a submission was graded; nothing, if all is well.
-
-    Args:
-        marks: Unearned or lost points, in words.
-        leaks: What got out.
-    """
-
-    marks: list[str] = field(default_factory=list)
-    leaks: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        return "; ".join(self.marks + self.leaks) or "as deserved"
-
-
-def judge(scene: Scene, each: Entry, marks: Marks) -> Verdict:
-    """Compares what a submission got with what it deserves."""
-    return Verdict(wrong_marks(each, marks), leaks(scene, each))
+def in_short(scene: Scene, each: Entry, marks: Marks) -> list[str]:
+    """What is wrong with how a submission was graded; nothing, if all is well."""
+    got, deserved = marks.students.get(each.name), each.deserved(marks.questions)
+    if got is None or not any((scene.course / "autograded" / each.name).rglob("*.ipynb")):
+        return ["is not graded"] * (each.name != NO_NOTEBOOK)
+    more = sum(max((got.get(name) or 0) - (deserved[name] or 0), 0) for name in deserved)
+    less = sum(max((deserved[name] or 0) - (got.get(name) or 0), 0) for name in deserved)
+    return ([f"{more:g} points not earned"] * bool(more) + [f"{less:g} points lost"] * bool(less)
+            + leaks(scene, each))
 
 
 def wrong_marks(each: Entry, marks: Marks) -> list[str]:
@@ -106,19 +101,20 @@ def recorded(database: Path, student: str) -> list[str]:
 
 def hidden_numbers(scene: Scene, student: str) -> set[str]:
     """A student's hidden inputs, as Python and NumPy write them: none is met by chance."""
-    secret = scene.canaries["secret"].encode()
     found = set()
-    for question in all_questions().values():
-        for case in draw_cases(question, student, secret):
+    for question in QUESTIONS:
+        for case in draw_cases(question, student, scene.canaries["secret"].encode()):
             for value in numbers_in(case.arguments):
-                text = repr(float(value)).lstrip("-")
+                text = repr(abs(float(value)))
                 if len(text) > 14 and "e" not in text:
                     found |= {text[:12], f"{abs(value):.8f}"}
     return found
 
 
-def numbers_in(arguments: tuple) -> np.ndarray:
-    flat = [np.ravel(np.asarray(each, dtype=float)) for each in arguments
-            if np.asarray(each).dtype.kind in "iuf"]
-    return np.concatenate(flat) if flat else np.zeros(0)
-
+def numbers_in(value: Any) -> Iterator[float]:
+    """The floats in nested plain data."""
+    if isinstance(value, (list, tuple, dict)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from numbers_in(each)
+    elif np.asarray(value).dtype.kind == "f":
+        yield from np.ravel(value)

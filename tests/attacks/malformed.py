@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.attacks.corpus import NOTEBOOK, Entry, entry
+from tests.attacks.entries import NOTEBOOK, Entry, entry
 
 ENTRIES: list[Entry] = []
 
@@ -357,31 +357,8 @@ def own_regions(notebook):
     cells(notebook)["backward"]["source"] = "### END HIDDEN TESTS\n### BEGIN HIDDEN TESTS"
 
 
-@of_json("solution cells turned into text", "nothing")
+@of_json("solution cells turned into text: their code still counts")
 def solutions_as_text(notebook):
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("solution"):
             cell["cell_type"] = "raw"
-
-
-@of_json("a written answer with scripts", {"v_curve": None}, "solved")
-def scripts_in_an_answer(notebook):
-    cells(notebook)["v_curve"]["source"] = SCRIPTS
-
-
-@of_json("text cells with scripts, attachments and forms")
-def scripts_in_text(notebook):
-    notebook["cells"].insert(1, {
-        "cell_type": "markdown", "id": "own", "metadata": {}, "source": SCRIPTS,
-        "attachments": {"x.svg": {"image/svg+xml": "<svg onload='alert(1)'/>"}}})
-    notebook["cells"].append({"cell_type": "raw", "id": "raw", "source": SCRIPTS,
-                              "metadata": {"format": "text/html", "raw_mimetype": "text/html"}})
-
-
-SCRIPTS = """I think it is rounding.
-
-<script>alert('was here')</script> <img src=x onerror="alert('was here')">
-<svg onload="alert('was here')"></svg> <iframe srcdoc="was here"></iframe>
-[link](javascript:alert('was here')) <a href="javascript:alert('was here')">link</a>
-$$\\href{javascript:alert('was here')}{x}$$
-"""

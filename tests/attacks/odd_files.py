@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.attacks.corpus import NOTEBOOK, Entry, entry
+from tests.attacks.entries import NOTEBOOK, Entry, entry
 
 ENTRIES: list[Entry] = []
 FILE = f"{NOTEBOOK}.ipynb"
@@ -83,9 +83,8 @@ def pipes_beside(folder, content, words):
     (folder / FILE).write_bytes(content)
     os.mkfifo(folder / "pipe")
     os.mkfifo(folder / "data.csv")
-    with socket.socket(socket.AF_UNIX) as line:
-        with contextlib.suppress(OSError):  # the path may be too long for a socket
-            line.bind(str(folder / "s"))
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
+        line.bind(str(folder / "s"))  # unless the path is too long for a socket
     with contextlib.suppress(OSError):  # only root may
         os.mknod(folder / "device", 0o666 | 0o020000, os.makedev(1, 5))
 
@@ -143,12 +142,6 @@ def own_configuration(folder, content, words):
     (folder / "gradebook.db").write_bytes(b"SQLite format 3\0" + bytes(100))
     (folder / "matplotlibrc").write_text("backend: no_such_backend\nfigure.dpi: 100000\n")
     (folder / ".course_secret").write_text("0" * 64)
-
-
-@of_folder("a time of handing in that is none")
-def odd_time(folder, content, words):
-    (folder / FILE).write_bytes(content)
-    (folder / "timestamp.txt").write_text("yesterday, I think")
 
 
 @of_folder("other notebooks beside it, some of them not readable")

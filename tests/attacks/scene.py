@@ -18,21 +18,25 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import matplotlib
+import nbformat
 
 from autograder.build import ROOT
-from tests.attacks.corpus import NOTEBOOK, RELEASE, SOURCE, Entry, entry
+from tests.attacks.entries import NOTEBOOK, RELEASE, SOLVED, SOURCE, Entry, entry
 
 ASSIGNMENT = "backprop"
 PR_SET_CHILD_SUBREAPER = 36
+#: How long a process that was to end may take to vanish.
+GONE_SECONDS = 5.0
 #: Small, so that those who wait for the end do not hold up the class.
 LIMITS = """
-c.GradeSubmission.cell_seconds = 4
-c.GradeSubmission.call_seconds = 2
+c.GradeSubmission.cell_seconds = 3
+c.GradeSubmission.call_seconds = 1.5
 c.GradeSubmission.submission_seconds = 25
 c.GradeSubmission.memory_mib = 1024
 """
@@ -52,7 +56,8 @@ class Scene:
     """A course and its surroundings.
 
     Args:
-        root: The folder that holds everything.
+        root: The folder that holds everything else.
+        corner: A folder with a short path for sockets, and for the run's temporary files.
         words: What the corpus may know: paths, ports, a process.
         canaries: For each secret its word.
         lines: Sockets that nobody may call.
@@ -60,6 +65,7 @@ class Scene:
     """
 
     root: Path
+    corner: Path
     words: dict[str, str] = field(default_factory=dict)
     canaries: dict[str, str] = field(default_factory=dict)
     lines: list[socket.socket] = field(default_factory=list)
@@ -93,9 +99,8 @@ class Scene:
     def nbgrader(self, *arguments: str, seconds: float = 900, prefix: tuple[str, ...] = (),
                  **settings: str) -> subprocess.CompletedProcess:
         """Runs a plain nbgrader command in the course's folder, in a session of its own."""
-        temporary = self.root / "temporary"
         environment = {
-            **os.environ, "HOME": str(self.root / "home"), "TMPDIR": str(temporary),
+            **os.environ, "HOME": str(self.root / "home"), "TMPDIR": str(self.corner / "temporary"),
             "MPLCONFIGDIR": matplotlib.get_configdir(), "OMP_NUM_THREADS": "1",
             "COURSE_TOKEN": self.canaries["environment"], "PYTHONPATH": str(ROOT),
             "JUPYTER_CONFIG_DIR": str(self.root / "jupyter"), **settings}
@@ -104,13 +109,21 @@ class Scene:
             env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds,
             start_new_session=True)
 
+    def write_feedback(self, entries: list[Entry]) -> subprocess.CompletedProcess:
+        """Makes the pages of those whose outputs try something; a page takes half a second.
+
+        Nothing stands in a page but what is in the autograded notebook and the comments.
+        """
+        others = [each.name for each in entries if not each.shows]
+        return self.nbgrader("generate_feedback", ASSIGNMENT,
+                             f"--CourseDirectory.student_id_exclude={','.join(others)}")
+
     def contents(self) -> dict[str, str]:
         """Digests of all files that grading must leave as they are."""
         found = {}
         for path in sorted(self.root.rglob("*")):
             inside = path.relative_to(self.root).parts
-            if inside[0] == "temporary" or (inside[0] == "course" and inside[1:2]
-                                            and inside[1].startswith(WRITTEN)):
+            if inside[0] == "course" and inside[1:2] and inside[1].startswith(WRITTEN):
                 continue
             name, about = str(path.relative_to(self.root)), path.lstat()
             found[name] = f"{about.st_mode:o} {about.st_uid}"
@@ -122,7 +135,7 @@ class Scene:
         """Files outside with the mark in their names, and what is left of temporary ones."""
         seen = {str(path) for place, depth in PLACES.items()
                 for path in beneath(Path(place), depth) if self.mark in path.name}
-        return sorted(seen | {str(path) for path in (self.root / "temporary").iterdir()})
+        return sorted(seen | {str(path) for path in (self.corner / "temporary").iterdir()})
 
     def callers(self) -> int:
         """How many of the sockets somebody has called."""
@@ -140,25 +153,30 @@ def beneath(folder: Path, depth: int) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def set_up(root: Path) -> Iterator[Scene]:
+def set_up(root: Path, like: Scene | None = None) -> Iterator[Scene]:
     """A scene: the course is released, and nobody has handed in yet.
 
     Args:
         root: An empty folder.
+        like: A scene whose course, still without submissions, is to be copied.
     """
-    scene = Scene(root.resolve())
-    scene.canaries = {name: f"CANARY{secrets.token_hex(8)}" for name in (
-        "reference", "hidden", "solutions", "neighbour", "environment", "home", "outside")}
-    for folder in ("home/.ssh", "outside", "temporary", "jupyter"):
-        (scene.root / folder).mkdir(parents=True)
-    (scene.root / "home/.ssh/id_rsa").write_text(scene.canaries["home"])
-    (scene.root / "outside/notes.txt").write_text(scene.canaries["outside"])
-    (scene.root / "outside" / scene.canaries["outside"]).touch()
-    make_course(scene)
     with contextlib.ExitStack() as stack:
+        corner = stack.enter_context(tempfile.TemporaryDirectory(prefix="scene-", dir="/var/tmp"))
+        scene = Scene(root.resolve(), Path(corner))
+        scene.canaries = {name: f"CANARY{secrets.token_hex(8)}" for name in (
+            "reference", "hidden", "solutions", "neighbour", "environment", "home", "outside")}
+        for folder in ("home/.ssh", "outside", "jupyter"):
+            (scene.root / folder).mkdir(parents=True)
+        (scene.corner / "temporary").mkdir()
+        if like is None:
+            make_course(scene)
+        else:
+            scene.canaries = dict(like.canaries)
+            shutil.copytree(like.course, scene.course)
+        (scene.root / "home/.ssh/id_rsa").write_text(scene.canaries["home"])
+        (scene.root / "outside/notes.txt").write_text(scene.canaries["outside"])
+        (scene.root / "outside" / scene.canaries["outside"]).touch()
         abstract = secrets.token_hex(8)
-        # not below the root: the path of a socket must be short
-        corner = stack.enter_context(tempfile.TemporaryDirectory(prefix="line-"))
         for family, kind, address in (
                 (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
                 (socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
@@ -193,7 +211,7 @@ def make_course(scene: Scene) -> None:
     source, solutions = (scene.course / name / ASSIGNMENT for name in ("source", "solutions"))
     source.mkdir(parents=True)
     solutions.mkdir(parents=True)
-    text = SOURCE.read_text(encoding="utf-8")
+    text = nbformat.writes(SOLVED)
     for sign, canary in (("BEGIN SOLUTION", "reference"), ("BEGIN HIDDEN TESTS", "hidden")):
         text, planted = re.subn(
             rf'^( *"( *)### {sign}\\n",)$', rf'\1\n"\2# {scene.canaries[canary]}\\n",', text,
@@ -223,6 +241,9 @@ def orphans_seen() -> Iterator[list[int]]:
     try:
         yield left
     finally:
+        end = time.monotonic() + GONE_SECONDS
+        while children() - before and time.monotonic() < end:
+            time.sleep(0.1)
         while found := children() - before:
             for pid in found:
                 os.kill(pid, 9)
