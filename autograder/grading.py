@@ -7,26 +7,22 @@ never shown: otherwise a later cell could print the hidden inputs that an earlie
 
 from __future__ import annotations
 
-import copy
 import logging
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from nbformat import NotebookNode
 
 from autograder import hidden
-from autograder.answers import Answer, Problem
+from autograder.answers import Answer
 from autograder.drawing import draw_cases
 from autograder.explaining import unwritten
+from autograder.following import follow
 from autograder.marking import Mark, MarkingError, mark, nothing
-from autograder.question import Case, Question, as_probe, call
 from autograder.questions import all_questions
-from autograder.reference import SOURCE, answers_of, mistakes_of, rebound, reference_for
-from autograder.sandbox import CellRun, Limits, Session, wire
+from autograder.reference import SOURCE, answers_of, mistakes_of, reference_for
+from autograder.sandbox import CellRun, Limits, Session
 
 log = logging.getLogger(__name__)
 
@@ -163,99 +159,12 @@ def ask_question(cell: NotebookNode, session: Session, job: Job) -> Mark:
     result = mark(question, cases, answers, expected)
     if result.points == result.max_points or all_silent(answers):
         return result
-    if question.follows and (carried := follow(question, cases, answers, reference, session, job)):
+    if question.follows and (carried := follow(
+            question, cases, answers, result, reference, session, job.source)):
         return carried
     # Mistakes are only looked for where something is wrong: most answers are right.
     return mark(question, cases, answers, expected,
                 mistakes_of(question, reference, cases, job.source))
-
-
-def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
-           reference: dict[str, Any], session: Session, job: Job) -> Mark | None:
-    """The mark of answers, taking the student's own, wrong helper functions for granted.
-
-    The reference and the known mistakes run here, with stand-ins for the helpers that
-    ask the student's process: the reference itself never goes there. A helper whose
-    values are always the same would make the question trivial, so it earns nothing.
-
-    Returns:
-        A mark that is better, or says more, than without; None if there is no such mark.
-    """
-    # each distinct call is asked once: probes repeat them, and so do the known mistakes
-    returned: dict[str, dict[bytes, Any]] = {name: {} for name in question.follows}
-    silent: list[Problem] = []
-
-    def stand_in(name):
-        def helper(*arguments):
-            asked = wire.encode(list(arguments))
-            if asked not in returned[name] and not silent:
-                answer = session.ask(as_probe(call), [name], arguments)
-                if answer.problem:
-                    silent.append(answer.problem)
-                else:
-                    returned[name][asked] = answer.value
-            if asked in returned[name]:
-                return copy.deepcopy(returned[name][asked])
-            raise ValueError(f"{name} gives no answer")
-        return helper
-
-    helpers = {name: stand_in(name) for name in question.follows}
-    (name,) = question.names
-    expected = answers_of(question, {name: rebound(reference[name], **helpers)}, cases)
-    asked = [list(values.values()) for values in returned.values() if values]
-    if not asked or any(answer.problem for answer in expected) or any(map(trivial, asked)):
-        return None
-    known = mistakes_of(question, {**reference, **helpers}, cases, job.source)
-    try:
-        result = mark(question, cases, answers, expected, known)
-    except MarkingError:  # with such a helper the reference itself gives nothing to compare
-        return None
-    if not (result.points or result.mistakes):
-        return None
-    own = " and ".join(name for name in question.follows if returned[name])
-    return replace(result, note=f"Marked with your own {own}, so that what is wrong there is "
-                   "paid for only once.")
-
-
-def trivial(returned: list[Any]) -> bool:
-    """Values of a helper, from distinct calls, of which one part does not depend on the call."""
-    parts: dict[tuple, dict[tuple, list[np.ndarray]]] = {}
-    for value in returned:
-        for path, leaf in leaves(value):
-            parts.setdefault(path, {}).setdefault(leaf.shape, []).append(leaf)
-    return not parts or any(map(constant, parts.values()))
-
-
-def constant(by_shape: dict[tuple, list[np.ndarray]]) -> bool:
-    """One number everywhere, or the same array every time for a shape, or not finite."""
-    flat = np.concatenate([np.ravel(array) for each in by_shape.values() for array in each])
-    if not np.all(np.isfinite(flat)):
-        return True
-    return bool(np.ptp(flat) == 0 or any(
-        np.all(np.ptp(arrays, axis=0) == 0) for arrays in by_shape.values() if len(arrays) > 1))
-
-
-def leaves(value: Any, path: tuple = ()) -> Iterator[tuple[tuple, np.ndarray]]:
-    """The arrays and numbers in dicts, tuples and lists, each with where it stands.
-
-    A list that makes an array is one leaf. Words are none.
-    """
-    if isinstance(value, (dict, tuple)) or not is_array(value):
-        inner = (value.items() if isinstance(value, dict) else
-                 enumerate(value) if isinstance(value, (list, tuple)) else ())
-        for key, each in inner:
-            yield from leaves(each, (*path, key))
-    elif np.size(value):
-        yield path, np.asarray(value, dtype=float)
-
-
-def is_array(value: Any) -> bool:
-    """Whether NumPy makes one array of numbers of it."""
-    try:
-        np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 def all_silent(answers: list[Answer]) -> bool:

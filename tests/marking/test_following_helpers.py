@@ -4,23 +4,26 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.grading import Job, ask_question, is_test, trivial
+from autograder.following import trivial
+from autograder.grading import Job, ask_question, is_test
 from autograder.questions import all_questions
 from autograder.reference import SOURCE, text_of
 from autograder.sandbox import Limits, Session
 
-NOTEBOOK = SOURCE / "backprop/3_mlp_backprop.ipynb"
+NOTEBOOK = "3_mlp_backprop"
 
 
-def graded(question: str, helper: str, text: str):
-    """The mark of a right solution where one of its helper functions has another text."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+def graded(question: str, helper: str, text: str, own: str | None = None,
+           name: str = NOTEBOOK):
+    """The mark of a solution, right or of the student's own, with another helper function."""
+    notebook = nbformat.read(SOURCE / f"backprop/{name}.ipynb", as_version=4)
+    texts = {helper: text} | ({question: own} if own else {})
     (cell,) = [c for c in notebook.cells if is_test(c) and f'grade("{question}"' in c.source]
     with Session(Limits()) as session:
         for each in notebook.cells:
             role = each.metadata.get("nbgrader", {})
             if each.cell_type == "code" and role and not role.grade:
-                session.run(text if role.grade_id == helper else each.source)
+                session.run(texts.get(role.grade_id, each.source))
         return ask_question(cell, session, Job(notebook, "ada", b"a secret for the tests"))
 
 
@@ -73,3 +76,31 @@ def test_words_and_ragged_lists_beside_the_numbers_do_no_harm():
               {"h": [0.3, 0.5], "note": "second", "sizes": [[4.0], [5.0, 6.0]]}]
     assert not trivial(values)
     assert trivial([{"note": "first"}, {"note": "second"}])
+
+
+def test_a_helper_that_hardly_moves_earns_nothing_for_standing_still():
+    mark = graded(
+        "gradient_descent", "cost_gradient",
+        "def cost_gradient(w, b, X, T):\n    return 1e-15 * w, 1e-15 * b",
+        "def gradient_descent(w, b, X, T, lr, steps):\n"
+        "    return np.tile([float(w), float(b)], (steps + 1, 1))", "1_chain_rule")
+    assert mark.points == 0
+
+
+def test_a_helper_that_makes_up_afterwards_what_was_needed_earns_nothing():
+    mark = graded(
+        "gradient_descent", "cost_gradient",
+        "needed = []\n\ndef cost_gradient(w, b, X, T):\n"
+        "    return needed.pop(0) if needed else (0.0, 0.0)",
+        "def gradient_descent(w, b, X, T, lr, steps):\n    k = np.arange(steps + 1)\n"
+        "    path = np.stack([w + np.sin(k), b - 1 + np.cos(k)], axis=1)\n"
+        "    needed.extend((-np.diff(path, axis=0) / lr).tolist())\n    return path",
+        "1_chain_rule")
+    assert mark.points == 0
+
+
+def test_a_descent_along_a_wrong_gradient_keeps_its_points():
+    mark = graded("gradient_descent", "cost_gradient", mistake("cost_gradient", "no σ′"),
+                  name="1_chain_rule")
+    assert mark.points == mark.max_points
+    assert "paid for only once" in mark.note

@@ -1,0 +1,157 @@
+"""One mistake is paid for once: marks that take a student's own, wrong helpers for granted.
+
+The reference and the known mistakes run here, on the trusted side, with stand-ins for the
+helpers that ask the student's process: the reference itself never goes there. What a helper
+says must not make the question easier than it is, so it earns nothing where it says the
+same everywhere, says another thing when it is asked again, or does not matter.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.answers import Answer, Problem
+from autograder.marking import Mark, MarkingError, PartMark, mark
+from autograder.question import Case, Question, as_probe, call
+from autograder.reference import answers_of, mistakes_of, rebound
+from autograder.sandbox import Session, wire
+
+
+class Helper:
+    """Stands for one of the student's functions; asks for each distinct call once."""
+
+    def __init__(self, name: str, session: Session) -> None:
+        self.name, self.session = name, session
+        self.returned: dict[bytes, Any] = {}
+        self.problem: Problem | None = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        asked = wire.encode(list(arguments))
+        if asked not in self.returned and self.problem is None:
+            answer = self._ask(arguments)
+            if answer.problem:
+                self.problem = answer.problem
+            else:
+                self.returned[asked] = answer.value
+        if asked not in self.returned:
+            raise ValueError(f"{self.name} gives no answer")
+        return copy.deepcopy(self.returned[asked])
+
+    def is_a_function(self) -> bool:
+        """Whether it says the same when it is asked again, in another order."""
+        return all(
+            not (again := self._ask(wire.decode(asked))).problem
+            and wire.encode(again.value) == wire.encode(value)
+            for asked, value in reversed(self.returned.items()))
+
+    def _ask(self, arguments: Sequence[Any]) -> Answer:
+        return self.session.ask(as_probe(call), [self.name], arguments)
+
+
+def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer], plain: Mark,
+           reference: dict[str, Any], session: Session, source: Path) -> Mark | None:
+    """The mark of answers, taking the student's own helper functions for granted.
+
+    Args:
+        question: The question, which follows some helpers.
+        cases: Its cases.
+        answers: The student's answers to them.
+        plain: Their mark by the reference's own helpers.
+        reference: The reference's names.
+        session: The student's process.
+        source: Folder of the source notebooks.
+
+    Returns:
+        A mark that is better, or says more, than ``plain``; None if there is no such mark.
+    """
+    helpers = {name: Helper(name, session) for name in question.follows}
+    (name,) = question.names
+
+    def expected_with(stand_ins: dict[str, Callable]) -> list[Answer]:
+        return answers_of(question, {name: rebound(reference[name], **stand_ins)}, cases)
+
+    expected = expected_with(helpers)
+    asked = [helper for helper in helpers.values() if helper.returned]
+    if not asked or any(answer.problem for answer in expected) or not all(
+            helper.is_a_function() and not trivial(list(helper.returned.values()))
+            for helper in asked):
+        return None
+    own = " and ".join(helper.name for helper in asked)
+    known = mistakes_of(question, {**reference, **helpers}, cases, source)
+    try:
+        result = mark(question, cases, answers, expected, known)
+        louder = mark(question, cases, expected_with(
+            {name: twice(helper) for name, helper in helpers.items()}), expected)
+    except MarkingError:  # with such a helper the reference itself gives nothing to compare
+        return None
+    if len(plain.parts) == len(louder.parts) == len(result.parts):
+        result = replace(result, parts=tuple(
+            PartMark(part.name, 0.0, part.max_points,
+                     (f"It is only right because your own {own} does not matter there.",))
+            if part.points and deaf.points and not before.points else part
+            for part, before, deaf in zip(result.parts, plain.parts, louder.parts, strict=True)))
+    if not (result.points or result.mistakes):
+        return None
+    return replace(result, note=f"Marked with your own {own}, so that what is wrong there is "
+                   "paid for only once.")
+
+
+def twice(helper: Callable) -> Callable:
+    """A helper whose numbers are all twice as large."""
+    def doubled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: doubled(each) for key, each in value.items()}
+        if isinstance(value, tuple):
+            return tuple(map(doubled, value))
+        if is_array(value):
+            return 2 * np.asarray(value, dtype=float)
+        return [doubled(each) for each in value] if isinstance(value, list) else value
+
+    return lambda *arguments: doubled(helper(*arguments))
+
+
+def trivial(returned: list[Any]) -> bool:
+    """Values of a helper, from distinct calls, of which one part does not depend on the call."""
+    parts: dict[tuple, dict[tuple, list[np.ndarray]]] = {}
+    for value in returned:
+        for path, leaf in leaves(value):
+            parts.setdefault(path, {}).setdefault(leaf.shape, []).append(leaf)
+    return not parts or any(map(constant, parts.values()))
+
+
+def constant(by_shape: dict[tuple, list[np.ndarray]]) -> bool:
+    """One number everywhere, or the same array every time for a shape, or not finite."""
+    flat = np.concatenate([np.ravel(array) for each in by_shape.values() for array in each])
+    if not np.all(np.isfinite(flat)):
+        return True
+    return bool(np.ptp(flat) == 0 or any(
+        np.all(np.ptp(arrays, axis=0) == 0) for arrays in by_shape.values() if len(arrays) > 1))
+
+
+def leaves(value: Any, path: tuple = ()) -> Iterator[tuple[tuple, np.ndarray]]:
+    """The arrays and numbers in dicts, tuples and lists, each with where it stands.
+
+    A list that makes an array is one leaf. Words are none.
+    """
+    if isinstance(value, (dict, tuple)) or not is_array(value):
+        inner = (value.items() if isinstance(value, dict) else
+                 enumerate(value) if isinstance(value, (list, tuple)) else ())
+        for key, each in inner:
+            yield from leaves(each, (*path, key))
+    elif np.size(value):
+        yield path, np.asarray(value, dtype=float)
+
+
+def is_array(value: Any) -> bool:
+    """Whether NumPy makes one array of numbers of it."""
+    try:
+        np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    return True
