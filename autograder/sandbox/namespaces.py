@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import shutil
 import stat
 import struct
@@ -95,11 +96,18 @@ def build_root(place: Path, readable: Iterable[str], temporary: Path) -> None:
     os.close(root)
 
 
-def bind(path: str, root: Path, flags: int) -> None:
-    """Shows a file or folder, and what is mounted below it, at the same path below a root."""
+def bind(path: str, root: Path, flags: int, at: str | None = None) -> None:
+    """Shows a file or folder, and what is mounted below it, below a root.
+
+    Args:
+        path: The file or folder; nothing is done if there is none.
+        root: Where to show it.
+        flags: What is forbidden there.
+        at: The path below the root; the same if not given.
+    """
     if not os.path.exists(path):
         return
-    target = root / path.lstrip("/")
+    target = root / (path.lstrip("/") if at is None else at)
     if os.path.isdir(path):
         target.mkdir(parents=True, exist_ok=True)
     else:
@@ -132,10 +140,21 @@ def own_files(home: int, path: Path, temporary: Path, size: int, uid: int, gid: 
         os.mkdir(f"{BOX}/{name}")
         os.chmod(f"{BOX}/{name}", 0o1777)
         for target in targets:
+            for shown in mounted_below(target):  # a course, or Python, may stand in /tmp
+                bind(shown, Path(BOX, name), READ_ONLY | MS_SECURE,
+                     os.path.relpath(shown, target))
             _show(f"{BOX}/{name}", target, MS_SECURE)
     copy_tree(home, Path(BOX, "home"), uid, gid)
     path.mkdir(parents=True)
     _show(f"{BOX}/home", str(path), MS_SECURE)
+
+
+def mounted_below(folder: str) -> list[str]:
+    """What this process sees mounted below a folder, outer ones first."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    points = {re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), line.split()[4])
+              for line in lines}
+    return sorted(point for point in points if point.startswith(folder + "/"))
 
 
 def next_child_in_own_processes() -> None:

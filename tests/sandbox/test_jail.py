@@ -157,3 +157,15 @@ def test_every_jump_of_the_filter_lands_inside_it(machine, own_files):
         if code in (seccomp.EQUALS, seccomp.AT_LEAST, seccomp.ANY_BIT):
             assert at + 1 + max(yes, no) < len(steps)
     assert steps[-1][0] == seccomp.RETURN
+
+
+def test_a_package_in_the_folder_of_temporary_files_can_be_imported(tmp_path, monkeypatch):
+    """The worker has such a folder of its own; a course, or Python, may stand in the system's."""
+    (tmp_path / "lent").mkdir()
+    (tmp_path / "lent/__init__.py").write_text("number = 5\n")
+    (tmp_path / "secret").write_text("not to be read")
+    monkeypatch.syspath_prepend(tmp_path)
+    with Session(Limits(packages=("course_utils", "lent"))) as session:
+        assert value_of(session, "__import__('lent').number") == 5
+        assert not value_of(session, f"__import__('os').path.exists({str(tmp_path / 'secret')!r})")
+        assert session.run(f"open({str(tmp_path / 'lent/new.py')!r}, 'w')").outcome == "error"
