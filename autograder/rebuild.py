@@ -8,6 +8,7 @@ tags, order, outputs and the kernel come from the release. Pure: notebooks in, n
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+#: Where an HTML parser would see a tag, a comment or the like.
+TAG = re.compile("<(?=[A-Za-z/!?])")
 MISSING = "# This cell was missing from the submission."
 #: A submission longer than this is not a notebook that someone wrote by hand.
 MAX_BYTES = 20 * 2**20
@@ -184,9 +187,12 @@ def graded_cell(original: NotebookNode, tests: Mapping[str, str],
         if theirs is None:
             cell.metadata["autograder"] = "missing"
     elif theirs is not None:
-        if cell.source != theirs["source"] and not role.get("solution"):
+        if cell.source == theirs["source"]:
+            return cell
+        if not role.get("solution"):
             cell.metadata["autograder"] = "changed"
-        cell.source = theirs["source"]
+        code = cell.cell_type == "code"
+        cell.source = theirs["source"] if code else without_tags(theirs["source"])
     elif role.get("solution"):
         cell.metadata["autograder"] = "missing"
         if not role.get("grade"):
@@ -197,6 +203,15 @@ def graded_cell(original: NotebookNode, tests: Mapping[str, str],
 
 def added(cell: dict[str, str], identity: str) -> NotebookNode:
     """A cell of the student's own."""
-    make = nbformat.v4.new_code_cell if cell["cell_type"] == "code" else (
-        nbformat.v4.new_markdown_cell)
-    return make(cell["source"], id=identity, metadata={"autograder": "added"})
+    about = {"id": identity, "metadata": {"autograder": "added"}}
+    if cell["cell_type"] == "code":
+        return nbformat.v4.new_code_cell(cell["source"], **about)
+    return nbformat.v4.new_markdown_cell(without_tags(cell["source"]), **about)
+
+
+def without_tags(text: str) -> str:
+    """A student's Markdown, in which no HTML tag begins: no script reaches a reader's browser.
+
+    A space behind the bracket leaves mathematics and comparisons as they are.
+    """
+    return TAG.sub("< ", text)

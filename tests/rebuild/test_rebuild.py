@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbconvert import HTMLExporter
 
 from autograder.build import ROOT
 from autograder.grading import is_test
@@ -156,3 +157,27 @@ def test_an_unreadable_submission_becomes_an_unanswered_one():
     assert cell(notebook, "v_curve").source == cell(RELEASE, "v_curve").source
     assert not any("NotImplementedError" in c.source for c in notebook.cells
                    if c.cell_type == "code")
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_no_tag_of_a_students_text_reaches_a_browser(kind):
+    """Not even as far as it is shown in the feedback page."""
+    def change(notebook):
+        own = nbformat.v4.new_markdown_cell("own <script>alert(1)</script> and 1 < 2 <b", id="own")
+        own.cell_type = kind
+        notebook.cells.insert(1, own)
+        cell(notebook, "v_curve").source = "$a<b$ <img src=x onerror=alert(1)> <!-- a --> ε < 1"
+
+    notebook = rebuilt(change)
+    page, _ = HTMLExporter(exclude_input_prompt=True).from_notebook_node(
+        nbformat.v4.new_notebook(cells=[*added(notebook), cell(notebook, "v_curve")]))
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "<!-- a" not in page
+    assert "1 &lt; 2" in page
+    assert "ε &lt; 1" in page
+
+
+def test_the_words_of_a_released_text_cell_stay_as_they_are():
+    released = [c.source for c in RELEASE.cells if c.cell_type == "markdown"]
+    assert [c.source for c in rebuilt().cells if c.cell_type == "markdown"] == released
