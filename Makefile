@@ -45,7 +45,7 @@ lint: .venv/ready  ## look for mistakes without running anything
 	$(BIN)/ruff check .
 
 test: .venv/ready lint  ## everything, from a fresh clone
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 	$(BIN)/python -m pytest --nbval solutions --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:xdist
 
 attacks: .venv/ready  ## what hostile submissions get here, and from nbgrader alone

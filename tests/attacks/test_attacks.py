@@ -11,8 +11,6 @@ from tests.attacks.scene import ASSIGNMENT, HONEST, orphans_seen, set_up
 
 ENTRIES = HONEST + all_entries()
 
-pytestmark = pytest.mark.xdist_group("attacks")
-
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):

@@ -25,8 +25,6 @@ WRITTEN = {cell.metadata.nbgrader.grade_id
            if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")}
 STUDENTS = [sample.name for sample in samples()]
 
-pytestmark = pytest.mark.xdist_group("class")
-
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):

@@ -11,7 +11,6 @@ from autograder.sample_class import samples, submission
 
 from .conftest import command
 
-pytestmark = pytest.mark.xdist_group("traps")
 
 def edited(course, base, change):
     """A student's file: a sample's notebook with a change made to its JSON."""
