@@ -30,7 +30,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build import solved
+from autograder.build import MARKERS, solved
 from autograder.questions import all_questions
 from autograder.reference import text_of
 
@@ -67,7 +67,7 @@ def submission(sample: Sample, name: str, release: NotebookNode,
         The file's bytes; None if the student did not hand it in.
 
     Raises:
-        KeyError: An edit names a variant that there is not (any more).
+        ValueError: An edit names a variant that there is not (any more).
     """
     plan = sample.plan
     if name not in plan.get("notebooks", [name]):
@@ -111,8 +111,8 @@ def apply(edit: dict, notebook: NotebookNode) -> None:
         question = all_questions()[edit["cell"]]
         kind = "wrong" if "wrong" in edit else "right"
         variants = question.mistakes if kind == "wrong" else question.alternatives
-        cell.source = {variant.name: text_of(question, variant) for variant in variants
-                       }[edit[kind]]
+        (variant,) = [each for each in variants if each.name == edit[kind]]
+        cell.source = MARKERS.sub("", text_of(question, variant))
 
 
 def find(name: str, notebook: NotebookNode) -> int | None:
