@@ -15,6 +15,8 @@ import numpy as np
 
 #: Lines of a message: nbgrader's dialogs and a narrow window cut longer ones off.
 WIDTH = 78
+#: What a function could change in place.
+NESTED = (dict, list, tuple, np.ndarray)
 
 
 class CheckFailed(AssertionError):  # noqa: N818  (students read this name)
@@ -55,7 +57,8 @@ def ask(function: Callable, *arguments: Any, says: str = "", if_warned: str = ""
 
     Args:
         function: The student's function.
-        *arguments: Its arguments. They must come back as they were.
+        *arguments: Its arguments. Arrays, lists and dicts are handed on as copies, which must come
+            back as they were: a check can be run again after a function has changed one.
         says: How to write the call in a message; made from the arguments if empty.
         if_warned: A hint for the case that NumPy warned.
 
@@ -67,13 +70,14 @@ def ask(function: Callable, *arguments: Any, says: str = "", if_warned: str = ""
     """
     name = getattr(function, "__name__", "the function")
     call = says or f"{name}({', '.join(map(show, arguments))})"
-    before = copy.deepcopy(arguments)
+    handed = [copy.deepcopy(argument) if isinstance(argument, NESTED) else argument
+              for argument in arguments]
     try:
         # NumPy's own settings: a notebook that turns all its warnings off is told so here
         with warnings.catch_warnings(record=True) as caught, \
                 np.errstate(over="warn", divide="warn", invalid="warn"):
             warnings.simplefilter("always")
-            result = function(*arguments)
+            result = function(*handed)
     except NotImplementedError:
         raise CheckFailed(
             f"{name} is not written yet.", "Put your code where it says "
@@ -88,8 +92,8 @@ def ask(function: Callable, *arguments: Any, says: str = "", if_warned: str = ""
                 f"{call} made NumPy warn: {warning.message}.",
                 "The result may still look right, but a number overflowed on the way.",
                 if_warned)
-    for index, (old, new) in enumerate(zip(before, arguments, strict=True)):
-        for place, was, now in changes(old, new):
+    for index, (old, new) in enumerate(zip(arguments, handed, strict=True)):
+        for place, was, now in changes(old, new) if isinstance(old, NESTED) else ():
             raise CheckFailed(
                 f"{name} changed its argument number {index + 1}{place}: "
                 f"{show(was)} went in, and it is "
@@ -100,12 +104,11 @@ def ask(function: Callable, *arguments: Any, says: str = "", if_warned: str = ""
 
 def changes(old: Any, new: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
     """The arrays and numbers that differ in two nested values, each with where it stands."""
-    nested = (dict, list, tuple, np.ndarray)
-    if isinstance(old, nested) and not isinstance(new, nested):
+    if isinstance(old, NESTED) and not isinstance(new, NESTED):
         inner = [("", old, None)]
     elif isinstance(old, dict):
         inner = [(key, value, new.get(key)) for key, value in old.items()]
-    elif isinstance(old, (list, tuple)) and any(isinstance(value, nested) for value in old):
+    elif isinstance(old, (list, tuple)) and any(isinstance(value, NESTED) for value in old):
         inner = [(index, *pair) for index, pair in enumerate(zip_longest(old, new))]
     elif callable(old) or np.array_equal(np.asarray(old), np.asarray(new)):
         inner = []

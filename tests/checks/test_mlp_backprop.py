@@ -58,3 +58,9 @@ def test_the_friends_layer_of_the_warm_up_is_told_which_signal_is_wrong():
 
     with pytest.raises(CheckFailed, match="The first wrong signal is W_bar"):
         check.layer_backward(layer_backward)
+
+
+def test_a_function_that_changed_its_arguments_spoils_no_later_check(message_of):
+    first = message_of("deep_forward", "mutated inputs")
+    assert "changed its argument number 1" in first, first
+    assert message_of("deep_forward", "mutated inputs") == first

@@ -7,8 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from course_utils.checks.report import array_of, close, done, passed, require, show
-from course_utils.checks.training.forms import asked
+from course_utils.checks.report import array_of, ask, close, done, passed, require, show
 from course_utils.finite_difference import derivative
 from course_utils.neuron import logistic
 
@@ -39,7 +38,7 @@ def sizes_by_differences(weights: list, x: np.ndarray, activation: str,
 def gradient_sizes(gradient_sizes: Callable) -> None:
     """Checks ``gradient_sizes(weights, x, activation, y_bar)`` by hand and by differences."""
     chain = ([[[2.0]], [[3.0]]], [1.0], "relu", [5.0])
-    sizes = array_of(asked(gradient_sizes, *chain, says="gradient_sizes([[[2]], [[3]]], [1], "
+    sizes = array_of(ask(gradient_sizes, *chain, says="gradient_sizes([[[2]], [[3]]], [1], "
                            "'relu', [5])"), "what gradient_sizes returned", (3,))
     require(close(sizes, [30, 15, 5]),
             "Two layers of one ReLU each, with the weights 2 and 3 and the signal 5 at the end: "
@@ -50,7 +49,7 @@ def gradient_sizes(gradient_sizes: Callable) -> None:
     for activation, widths in [("tanh", (3, 5, 2)), ("sigmoid", (4, 3, 5)), ("relu", (4, 9, 7, 3))]:
         weights = [rng.normal(0, 1, (wide, narrow)) for narrow, wide in pairwise(widths)]
         x, y_bar = rng.normal(0, 1, widths[0]), rng.uniform(0.5, 2, widths[-1])
-        got = array_of(asked(gradient_sizes, weights, x, activation, y_bar,
+        got = array_of(ask(gradient_sizes, weights, x, activation, y_bar,
                              says=f"gradient_sizes with {activation}, layers of {widths} units"),
                        "what gradient_sizes returned", (len(widths),))
         expected = sizes_by_differences(weights, x, activation, y_bar)
@@ -62,7 +61,7 @@ def gradient_sizes(gradient_sizes: Callable) -> None:
                 "To go back through a layer: times φ′ at its own output, then through Wᵀ.",
                 "The size is the root of the mean of the squares.")
         passed(f"{activation}, layers of {', '.join(map(str, widths))} units")
-    got = array_of(asked(gradient_sizes, [[[1, 2], [-1, 1]]], [1, 0], "tanh", [3, 1],
+    got = array_of(ask(gradient_sizes, [[[1, 2], [-1, 1]]], [1, 0], "tanh", [3, 1],
                          says="gradient_sizes of lists"), "what gradient_sizes returned", (2,))
     expected = sizes_by_differences([[[1, 2], [-1, 1]]], np.array([1, 0]), "tanh", np.array([3, 1]))
     require(close(got, expected), f"With lists of integers it is {show(got)}; it should be "

@@ -1,35 +1,13 @@
-"""How the checks of notebook 4 call a function, and what they ask of an answer's form."""
+"""What the checks of notebook 4 ask of an answer's form."""
 
 from __future__ import annotations
 
-import copy
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from course_utils.checks.report import array_of, ask, entry, require
-
-
-def asked(function: Callable, *arguments: Any, says: str = "") -> Any:
-    """As `report.ask`, with copies, so that a check can be run again after one was changed.
-
-    A generator among the arguments is handed on itself and may change: numbers are drawn from it.
-
-    Raises:
-        CheckFailed: As there.
-    """
-    drawn = [isinstance(argument, np.random.Generator) for argument in arguments]
-
-    @functools.wraps(function)
-    def with_generators(*others):
-        rest = iter(others)
-        return function(*(argument if random else next(rest)
-                          for argument, random in zip(arguments, drawn, strict=True)))
-
-    return ask(with_generators, *(copy.deepcopy(argument) for argument, random in zip(
-        arguments, drawn, strict=True) if not random), says=says)
+from course_utils.checks.report import array_of, entry, require
 
 
 def pair(value: Any, name: str, names: tuple[str, ...]) -> tuple:

@@ -9,6 +9,7 @@ import numpy as np
 from course_utils.checks.report import (
     CheckFailed,
     array_of,
+    ask,
     close,
     done,
     number,
@@ -17,7 +18,7 @@ from course_utils.checks.report import (
     require,
     show,
 )
-from course_utils.checks.training.forms import asked, like, pair
+from course_utils.checks.training.forms import like, pair
 from course_utils.finite_difference import derivative
 
 #: Six examples of two features, none special: no column has mean zero.
@@ -54,7 +55,7 @@ def weights_of(value, name: str, features: int) -> tuple[np.ndarray, float]:
 
 def direct_solution(direct_solution: Callable) -> None:
     """Checks ``direct_solution(X, t)``: a line by hand, then that every slope of E is zero."""
-    w, b = weights_of(asked(direct_solution, *ON_A_LINE), "direct_solution", 1)
+    w, b = weights_of(ask(direct_solution, *ON_A_LINE), "direct_solution", 1)
     require(close([*w, b], [2.0, 1.0]),
             f"The points (0, 1), (1, 3), (2, 5) lie on t = 2x + 1, but it gives w = {show(w)} "
             f"and b = {show(b)}.",
@@ -63,7 +64,7 @@ def direct_solution(direct_solution: Callable) -> None:
     for inputs, targets, text in [(X, T, "6 examples with 2 features"),
                                   ([[1, 2], [3, -1], [0, 4], [2, 2]], [3, 1, 4, 2],
                                    "lists of integers")]:
-        w, b = weights_of(asked(direct_solution, inputs, targets), "direct_solution", 2)
+        w, b = weights_of(ask(direct_solution, inputs, targets), "direct_solution", 2)
         steep = slopes(w, b, inputs, targets)
         require(close(steep, np.zeros(3), 1e-2),
                 f"For {text}, E still has a slope where you are, by finite differences: "
@@ -76,7 +77,7 @@ def direct_solution(direct_solution: Callable) -> None:
 def gradient_descent_regression(gradient_descent_regression: Callable) -> None:
     """Checks ``gradient_descent_regression(X, t, lr, steps)``, one step further each time."""
     name = "gradient_descent_regression"
-    w, b = weights_of(asked(gradient_descent_regression, X, T, 0.1, 0), name, 2)
+    w, b = weights_of(ask(gradient_descent_regression, X, T, 0.1, 0), name, 2)
     require(close([*w, b], np.zeros(3)), f"After no steps it is at w = {show(w)}, b = {show(b)}; "
             "the start is zero.")
     passed("starts at zero")
@@ -88,7 +89,7 @@ def gradient_descent_regression(gradient_descent_regression: Callable) -> None:
             expected = np.append(w, b) - 0.1 * steep
             before = np.append(w, b)
             w, b = weights_of(
-                asked(gradient_descent_regression, inputs, targets, 0.1, step), name, 2)
+                ask(gradient_descent_regression, inputs, targets, 0.1, step), name, 2)
             moved = np.append(w, b) - before
             factor = float(np.dot(moved, -0.1 * steep) / np.dot(0.1 * steep, 0.1 * steep))
             n = len(targets)
@@ -163,7 +164,7 @@ def perceptron(perceptron: Callable) -> None:
 
 def answer(perceptron: Callable, inputs, targets, epochs: int) -> tuple:
     """(w, b, mistakes) in their forms."""
-    w, b, mistakes = pair(asked(perceptron, inputs, targets, epochs), "perceptron",
+    w, b, mistakes = pair(ask(perceptron, inputs, targets, epochs), "perceptron",
                           ("w", "b", "mistakes"))
     counts = array_of(mistakes, "the mistakes that perceptron returned")
     require(counts.ndim == 1, "mistakes should be a list with one count for each epoch, but has "
@@ -215,7 +216,7 @@ def hinge_cost_gradient(hinge_cost_gradient: Callable) -> None:
     params = {"w": np.array([0.4, -0.7]), "b": 0.3}
     t = np.array([1, -1, 1, 1, -1, -1])
     call = "hinge_cost_gradient(params, X, t)"
-    _, grads = pair(asked(hinge_cost_gradient, params, X, t, says=call), "hinge_cost_gradient",
+    _, grads = pair(ask(hinge_cost_gradient, params, X, t, says=call), "hinge_cost_gradient",
                     ("cost", "grads"))
     grads = like(grads, params, "hinge_cost_gradient", "the gradient of")
 

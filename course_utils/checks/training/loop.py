@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from course_utils import classifier, datasets
-from course_utils.checks.report import array_of, close, done, passed, require, show
-from course_utils.checks.training.forms import asked, like, pair
+from course_utils.checks.report import array_of, ask, close, done, passed, require, show
+from course_utils.checks.training.forms import like, pair
 
 CALL = "train(params, X, labels, cost_gradient, rng, epochs, size, lr, beta)"
 
@@ -22,7 +22,7 @@ def trained(train: Callable, start: dict, X, labels, cost_gradient: Callable, se
             *choices) -> tuple[dict, np.ndarray]:
     """(params, history) in their forms."""
     params, history = pair(
-        asked(train, start, X, labels, cost_gradient, np.random.default_rng(seed), *choices,
+        ask(train, start, X, labels, cost_gradient, np.random.default_rng(seed), *choices,
               says=CALL), "train", ("params", "history"))
     return (like(params, start, "train", "the trained"),
             array_of(history, "the history that train returned", (choices[0],)))
@@ -104,7 +104,7 @@ def train_digits(train_digits: Callable) -> None:
     form = {"b1": (), "W1": (64,), "W2": (10,), "b2": (10,)}
 
     def network(n: int, seed: int) -> dict[str, np.ndarray]:
-        params = asked(train_digits, digits.X_train[:n], digits.t_train[:n],
+        params = ask(train_digits, digits.X_train[:n], digits.t_train[:n],
                        np.random.default_rng(seed), says=call)
         require(isinstance(params, dict) and set(form) <= set(params),
                 f"{call} should return a dict of W1, b1, W2 and b2.",

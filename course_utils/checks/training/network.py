@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from course_utils import classifier
-from course_utils.checks.report import CheckFailed, close, done, number, passed, require, show
-from course_utils.checks.training.forms import asked, like, pair
+from course_utils.checks.report import CheckFailed, ask, close, done, number, passed, require, show
+from course_utils.checks.training.forms import like, pair
 from course_utils.finite_difference import derivative
 
 ORDER = ("b2", "W2", "b1", "W1")
@@ -71,7 +71,7 @@ def first_wrong(grads: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarr
 def cost_and_gradients(function: Callable, params, X, labels, says: str, *more) -> tuple:
     """(cost, grads) in their forms."""
     name = getattr(function, "__name__", "the function")
-    cost, grads = pair(asked(function, params, *more, X, labels, says=says), name,
+    cost, grads = pair(ask(function, params, *more, X, labels, says=says), name,
                        ("cost", "grads"))
     return number(cost, f"the cost that {name} returned"), like(grads, params, name,
                                                                 "the gradient of")

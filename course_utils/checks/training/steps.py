@@ -7,8 +7,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_utils.checks.report import CheckFailed, array_of, close, done, passed, require, show
-from course_utils.checks.training.forms import asked, like, pair
+from course_utils.checks.report import (
+    CheckFailed,
+    array_of,
+    ask,
+    close,
+    done,
+    passed,
+    require,
+    show,
+)
+from course_utils.checks.training.forms import like, pair
 
 #: Two arrays of different shapes, with gradients that make round numbers.
 PARAMS = {"W": np.array([[1.0, 2.0, -3.0], [0.5, 0.0, 4.0]]), "b": np.array([1.0, -1.0])}
@@ -20,7 +29,7 @@ def epoch(minibatches: Callable, seed, n: int, size: int) -> list[np.ndarray]:
     rng = np.random.default_rng(seed) if isinstance(seed, int) else seed
     call = f"minibatches(rng, {n}, {size})"
     try:
-        batches = list(asked(minibatches, rng, n, size, says=call))
+        batches = list(ask(minibatches, rng, n, size, says=call))
     except TypeError as error:
         raise CheckFailed(f"{call} should give a list of arrays, or something else that a for "
                           "loop can go through.") from error
@@ -68,7 +77,7 @@ def minibatches(minibatches: Callable) -> None:
 
 def sgd_step(sgd_step: Callable) -> None:
     """Checks ``sgd_step(params, grads, lr)`` by hand."""
-    new = like(asked(sgd_step, PARAMS, GRADS, 0.5, says="sgd_step(params, grads, 0.5)"), PARAMS,
+    new = like(ask(sgd_step, PARAMS, GRADS, 0.5, says="sgd_step(params, grads, 0.5)"), PARAMS,
                "sgd_step", "the new")
     for key, value, text in [("b", [4.0, -3.0], "(1, −1) − ½ (−6, 4) = (4, −3)"),
                              ("W", [[0, 4, -6], [0, -4, 5]], "W − ½ g")]:
@@ -80,7 +89,7 @@ def sgd_step(sgd_step: Callable) -> None:
               ({"w": np.array([1, 2]), "b": np.array(3)}, {"w": np.array([4, 1]), "b": np.array(1)},
                "arrays of integers")]
     for params, grads, text in others:
-        new = like(asked(sgd_step, params, grads, 0.1, says=f"sgd_step of {text}"), params,
+        new = like(ask(sgd_step, params, grads, 0.1, says=f"sgd_step of {text}"), params,
                    "sgd_step", "the new")
         require(close(new["w"], [0.6, 1.9]) and close(new["b"], 2.9),
                 f"With {text}, w = (1, 2) and b = 3 with the gradients (4, 1) and 1 and lr = 0.1 "
@@ -95,7 +104,7 @@ def momentum_step(momentum_step: Callable) -> None:
     name, call = "momentum_step", "momentum_step(params, grads, velocity, 0.1, 0.5)"
 
     def step(params, grads, velocity):
-        new, pace = pair(asked(momentum_step, params, grads, velocity, 0.1, 0.5, says=call), name,
+        new, pace = pair(ask(momentum_step, params, grads, velocity, 0.1, 0.5, says=call), name,
                          ("params", "velocity"))
         return like(new, params, name, "the new"), like(pace, params, name, "the velocity of")
 
@@ -116,7 +125,7 @@ def momentum_step(momentum_step: Callable) -> None:
                 for key in PARAMS),
             "With v = −2g and β = ½ the new velocity is 0, and nothing moves. Yours does.")
     passed("v = −2g and β = ½: it comes to rest")
-    new, pace = pair(asked(momentum_step, {"w": [1, 2], "b": 3}, {"w": [4, 1], "b": 1},
+    new, pace = pair(ask(momentum_step, {"w": [1, 2], "b": 3}, {"w": [4, 1], "b": 1},
                            {"w": [0, 0], "b": 2}, 0.1, 0.5, says=call), name,
                      ("params", "velocity"))
     form = {"w": np.zeros(2), "b": 0.0}
