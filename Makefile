@@ -26,7 +26,7 @@ help:  ## this list
 	@echo "Setting up .venv (about a minute, once) ..."
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
-	  --constraint constraints.txt --editable '.[instructors,dev]'
+	  --constraint constraints.txt --editable '.[instructors,dask,postgresql,dev]'
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
 	  --constraint constraints.txt '$(TORCH)' 2>/dev/null || \
 	  echo "pip finds no $(TORCH) for $(PYTHON): tests that compare with PyTorch are skipped."

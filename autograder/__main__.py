@@ -14,6 +14,13 @@ def release(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def autograde(arguments: argparse.Namespace) -> int:
+    from autograder.autograde import Grade
+
+    Grade.launch_instance(arguments.options)
+    return 0
+
+
 def demo(arguments: argparse.Namespace) -> int:
     from autograder.demo import run_demo
 
@@ -48,9 +55,9 @@ def parser() -> argparse.ArgumentParser:
         "nbgrader generate_assignment, autograde, generate_feedback, export, formgrader.")
     commands = main.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(function, text: str, **defaults):
-        added = commands.add_parser(function.__name__, help=text, description=text)
-        added.set_defaults(run=function, **defaults)
+    def command(function, text: str, **options):
+        added = commands.add_parser(function.__name__, help=text, description=text, **options)
+        added.set_defaults(run=function)
         return added
 
     add = command(release, "Rebuild release/ and solutions/ from source/.")
@@ -58,6 +65,9 @@ def parser() -> argparse.ArgumentParser:
                      help="folder in source/ (default: %(default)s)")
     add.add_argument("--only", default="*", metavar="NOTEBOOK",
                      help="one notebook, such as 2_computation_graphs (default: all)")
+    command(autograde, "nbgrader autograde, with short names for this grader's options: "
+            "--engine dask --scheduler ADDRESS, --workers NUMBER, --allow-unprotected.",
+            add_help=False)
     add = command(demo, "Release the assignment, grade a sample class through nbgrader, write "
                   "feedback and a report, print the marks.")
     add.add_argument("--folder", type=Path, default=Path("build/demo"),
@@ -76,7 +86,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    arguments = parser().parse_args()
+    commands = parser()
+    arguments, arguments.options = commands.parse_known_args()
+    if arguments.options and arguments.run is not autograde:  # which are nbgrader's to read
+        commands.error(f"unrecognized arguments: {' '.join(arguments.options)}")
     # Each error that a user can mend ends in one sentence.
     from autograder.build import BuildError
     from autograder.preflight import CannotStartError

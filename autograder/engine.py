@@ -65,6 +65,20 @@ def perform(work: Work) -> tuple[Result, float]:
     return result, time.monotonic() - began
 
 
+def perform_here(work: Work) -> tuple[Result, float]:
+    """Grades in this process, which waits for it: the two runs side by side.
+
+    Returns:
+        The result and the seconds that it took.
+
+    Raises:
+        SandboxError: No worker could be started.
+    """
+    began = time.monotonic()
+    with staged(work) as job:
+        return grade_notebook(job), time.monotonic() - began
+
+
 @contextlib.contextmanager
 def staged(work: Work) -> Iterator[Job]:
     """The job with its files in a folder."""
@@ -96,25 +110,24 @@ class Engine:
     Args:
         foreseen: What will be asked for, in order, as far as one can know; made as needed.
         executor: Makes what performs works elsewhere; None to grade when asked.
-        ahead: How many works may be under way or waiting to be taken.
+        ahead: How many works an executor may have under way or waiting to be taken.
         cache: Results of earlier runs; None to do without.
-        check: Called before anything is graded; raises if it must not be.
+        here: Grades what nobody else can.
     """
 
     def __init__(self, foreseen: Iterator[Work], executor: Callable[[], Executor] | None,
-                 ahead: int, cache: Cache | None,
-                 check: Callable[[], None] = lambda: None) -> None:
+                 ahead: Callable[[Executor], int], cache: Cache | None,
+                 here: Callable[[Work], tuple[Result, float]] = perform_here) -> None:
         self._foreseen, self._ahead, self._cache = foreseen, ahead, cache
-        self._check = check
+        self._here = here
         self._make_executor, self._executor = executor, None
         self._futures: dict[str, Future] = {}
+        self.waited = 0.0  # seconds for results that were not there yet
 
-    def warm_up(self) -> None:
-        """Starts the processes, which takes a while; there is something else to be done."""
-        if self._make_executor:
-            self._start()
-            for _ in range(self._ahead):
-                self._executor.submit(warm)
+    def start(self) -> None:
+        """Has the executor made, which takes a while, if there is to be one."""
+        if self._make_executor and self._executor is None:
+            self._executor = self._make_executor()
 
     def result(self, work: Work) -> Result:
         """The result of a work.
@@ -125,17 +138,17 @@ class Engine:
         digest = work.digest
         if self._cache and (known := self._cache.get(work.slot, digest)):
             return known
-        self._check()
         if self._make_executor:
+            self.start()
             self._fill()
         future = self._futures.pop(digest, None)
-        if future is None:
-            began = time.monotonic()
-            result, seconds = grade_notebook(work.job), time.monotonic() - began
-        else:
-            result, seconds = self._wait(future, work)
+        if future is None and self._make_executor:
+            future = self._executor.submit(perform, work)
+        result, seconds = self._wait(future, work)
         if self._make_executor:
             self._fill()  # again, for the one that was taken
+            if not self._futures:
+                self.close()
         if self._cache:
             self._cache.put(work.slot, digest, result, seconds, work.job.limits)
         return result
@@ -147,25 +160,21 @@ class Engine:
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _wait(self, future: Future, work: Work) -> tuple[Result, float]:
+    def _wait(self, future: Future | None, work: Work) -> tuple[Result, float]:
+        began = time.monotonic()
         try:
-            return future.result()
-        except BrokenExecutor:
-            log.warning("A process of the grader ended while it had %s in hand; once more.",
-                        work.job.student)
-            return perform(work)
+            return self._here(work) if future is None else future.result()
+        except BrokenExecutor as reason:
+            log.warning("%s is graded here, once more: %s.", work.job.student, reason)
+            return self._here(work)
+        finally:
+            self.waited += time.monotonic() - began
 
     def _fill(self) -> None:
         """Hands out works until enough are under way."""
-        while len(self._futures) < self._ahead and (work := next(self._foreseen, None)):
+        ahead = self._ahead(self._executor)
+        while len(self._futures) < ahead and (work := next(self._foreseen, None)):
             digest = work.digest
             if self._cache and self._cache.has(work.slot, digest):
                 continue
-            self._start()
             self._futures[digest] = self._executor.submit(perform, work)
-        if not self._futures:
-            self.close()
-
-    def _start(self) -> None:
-        if self._executor is None:
-            self._executor = self._make_executor()

@@ -29,18 +29,19 @@ def digest_of(job: Job, files: Iterable[tuple[str, str]]) -> str:
     cells = [[cell.cell_type, cell.get("id", ""), cell.source, cell.metadata]
              for cell in job.notebook.cells]
     about = [
-        grader(), folder_digest(job.source), job.student, hashlib.sha256(job.secret).hexdigest(),
+        software(), folder_digest(job.source), job.student, hashlib.sha256(job.secret).hexdigest(),
         asdict(job.limits), cells, sorted((name, file_digest(path)) for name, path in files)]
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
 
 @functools.cache
-def grader() -> str:
-    """The grader itself, the students' package and what both stand on."""
+def software() -> dict[str, str]:
+    """The versions of the grader itself, the students' package and what both stand on."""
     code = hashlib.sha256()
     for package in (autograder, course_utils):
         code.update(folder_digest(Path(package.__file__).parent).encode())
-    return " ".join([sys.version, code.hexdigest(), *map(metadata.version, LIBRARIES)])
+    return {"Python": sys.version, "the grader's code": code.hexdigest()[:32],
+            **{name: metadata.version(name) for name in LIBRARIES}}
 
 
 @functools.cache

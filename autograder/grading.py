@@ -50,7 +50,7 @@ class Job:
 
     notebook: NotebookNode
     student: str
-    secret: bytes
+    secret: bytes = field(repr=False)  # no log shows it
     source: Path = SOURCE
     folder: Path | None = None
     limits: Limits = field(default_factory=Limits)

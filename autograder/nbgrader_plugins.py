@@ -21,7 +21,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Enum, Float, Integer, Unicode
 
 from autograder import feedback, preflight
 from autograder.grading import left_to_a_person, nothing_asked
@@ -99,6 +99,10 @@ class GradeSubmission(NbGraderPreprocessor):
                              ).tag(config=True)
     workers = Integer(0, help="Submissions that are graded at a time; 0 for one on each core."
                       ).tag(config=True)
+    engine = Enum(["processes", "dask"], "processes", help="Who grades: processes of this machine, "
+                  "or a Dask cluster.").tag(config=True)
+    scheduler = Unicode("", help="Address of the cluster's scheduler, such as "
+                        "tcp://10.0.0.1:8786.").tag(config=True)
     cache_folder = Unicode(".grading_cache", help="Folder with the results of earlier runs, "
                            "relative to the course's folder: work that has not changed is not "
                            "graded again. Empty to do without.").tag(config=True)

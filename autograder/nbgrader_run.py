@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -14,11 +15,12 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import find_all_files
 
 from autograder import preflight
-from autograder.engine import Engine, Work, cores
+from autograder.engine import Engine, Work, cores, perform_here, warm
 from autograder.engine_cache import Cache
 from autograder.engine_processes import Processes
 from autograder.grading import Job, Result
 from autograder.rebuild import Submitted, UnreadableError, read_submission, rebuild
+from autograder.sandbox import SandboxError
 
 
 def read_regular_file(filename: str) -> bytes:
@@ -56,12 +58,58 @@ class Run:
 
     @functools.cached_property
     def engine(self) -> Engine:
+        if self.settings.engine == "dask":
+            return Engine(self.foreseen(), self.cluster, lambda cluster: cluster.ahead(),
+                          self.cache, self.here)
         workers = self.settings.workers or cores()
         # for a single one, processes are not worth their start
         several = min(workers, len(self.awaited)) > 1
-        return Engine(
-            self.foreseen(), functools.partial(Processes, workers) if several else None,
-            2 * workers + 2, self.cache, self.check_sandbox)
+        return Engine(self.foreseen(), functools.partial(self.processes, workers) if several
+                      else None, lambda _: 2 * workers + 2, self.cache, self.here)
+
+    def processes(self, count: int) -> Executor:
+        """Processes of this machine, if the sandbox holds here.
+
+        Raises:
+            CannotStartError: It does not, and nobody has allowed that.
+        """
+        executor = Processes(count)
+        for _ in range(2 * count):
+            executor.submit(warm)  # which takes a while: meanwhile the sandbox is tried out
+        try:
+            self.check_sandbox()
+        except preflight.CannotStartError:
+            executor.shutdown(cancel_futures=True)
+            raise
+        return executor
+
+    def cluster(self) -> Executor:
+        """The workers of a Dask cluster.
+
+        Raises:
+            CannotStartError: There is none that may be used.
+        """
+        try:
+            from autograder.engine_dask import Dask
+        except ModuleNotFoundError as error:
+            raise preflight.CannotStartError(
+                f"There is no {error.name} here, which grading on a Dask cluster needs: "
+                "pip install --editable '.[dask]'.") from None
+        return Dask(self.settings.scheduler, self.source.resolve(),
+                    self.settings.allow_unprotected, self.converter.log)
+
+    def here(self, work: Work) -> tuple[Result, float]:
+        """Grades on this machine, in this process.
+
+        Raises:
+            SandboxError: No worker could be started, or the sandbox does not hold here, and
+                nobody has allowed that.
+        """
+        try:
+            self.check_sandbox()
+        except preflight.CannotStartError as reason:
+            raise SandboxError(str(reason)) from None
+        return perform_here(work)
 
     @functools.cached_property
     def cache(self) -> Cache | None:
@@ -78,8 +126,9 @@ class Run:
         kept = itertools.takewhile(
             lambda work: known(work.slot, work.digest), self.foreseen())
         if sum(1 for _ in kept) < len(self.awaited):
-            self.engine.warm_up()
-            self.check_sandbox()
+            self.engine.start()
+            if self.settings.engine == "processes":
+                self.check_sandbox()
 
     @functools.cache  # noqa: B019  (a run's own, and gone with it)
     def check_sandbox(self) -> None:

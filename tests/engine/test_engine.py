@@ -25,6 +25,11 @@ RESULT = Result({3: CellRun([{"output_type": "stream", "name": "stdout", "text":
 LIMITS = Limits()
 
 
+def four(executor) -> int:
+    """How many works are under way."""
+    return 4
+
+
 @pytest.fixture(scope="module")
 def notebook():
     """The released notebook with one question solved and its hidden tests in place."""
@@ -47,30 +52,30 @@ def test_results_are_the_same_near_and_far_kept_or_not(notebook, tmp_path):
     near = [perform(each)[0] for each in works]
     assert [result.marks["test_sigmoid"].points for result in near] == [1, 1, 1]
     for _ in range(2):  # the second time from the cache
-        engine = Engine(iter(works), lambda: Processes(2), 4, Cache(tmp_path))
+        engine = Engine(iter(works), lambda: Processes(2), four, Cache(tmp_path))
         assert [engine.result(each) for each in works] == near
         engine.close()
 
 
 def test_a_kept_result_is_not_graded_again(notebook, tmp_path, monkeypatch):
-    Engine(iter([]), None, 0, Cache(tmp_path)).result(work(notebook))
+    Engine(iter([]), None, four, Cache(tmp_path)).result(work(notebook))
     monkeypatch.setattr(engine_module, "grade_notebook", None)
-    again = Engine(iter([]), None, 0, Cache(tmp_path))
+    again = Engine(iter([]), None, four, Cache(tmp_path))
     assert again.result(work(notebook)).marks["test_sigmoid"].points == 1
     with pytest.raises(TypeError):
         again.result(work(notebook, "somebody else"))
 
 
 def test_work_that_was_not_foreseen_is_graded_all_the_same(notebook):
-    engine = Engine(iter([work(notebook, "bea")]), lambda: Processes(1), 4, None)
+    engine = Engine(iter([work(notebook, "bea")]), lambda: Processes(1), four, None)
     assert engine.result(work(notebook)).marks["test_sigmoid"].points == 1
     engine.close()
 
 
 def test_a_process_that_dies_costs_nothing(notebook):
     doomed = work(notebook)
-    engine = Engine(iter([]), lambda: Processes(1), 4, None)
-    engine._start()
+    engine = Engine(iter([]), lambda: Processes(1), four, None)
+    engine.start()
     engine._futures[doomed.digest] = engine._executor.submit(os.kill, 0, signal.SIGKILL)
     assert engine.result(doomed).marks["test_sigmoid"].points == 1
     engine.close()
