@@ -10,6 +10,9 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter
 # CUDA, so the version that constraints.txt names is taken in its build for the CPU.
 TORCH := $(shell grep '^torch==' constraints.txt)$(if $(filter Linux,$(shell uname -s)),+cpu)
 
+# What `make benchmark` compares with; BENCHMARK=--quick for a look that takes a minute.
+OTTER := otter-grader==7.0.0
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint release validate attacks benchmark wheel constraints data clean \
         benchmark-gradcheck
@@ -51,8 +54,16 @@ test: .venv/ready lint  ## everything, from a fresh clone
 attacks: .venv/ready  ## what hostile submissions get here, and from nbgrader alone
 	$(BIN)/python -m tests.attacks.table
 
-benchmark: .venv/ready  ## grade one class with stock nbgrader and with ours, side by side
-	$(BIN)/python -m benchmarks.grading
+# otter-grader has an environment of its own, with the course's versions of what notebooks use.
+build/otter/ready: .venv/ready
+	@$(PYTHON) -m venv --clear build/otter
+	@grep -E '^(numpy|matplotlib|ipython|ipykernel)==' constraints.txt > build/otter/course.txt
+	@build/otter/bin/python -m pip install -qq --disable-pip-version-check \
+	  --constraint build/otter/course.txt $(OTTER) numpy matplotlib ipython ipykernel && touch $@ || \
+	  echo "pip finds no $(OTTER) for $(PYTHON): the benchmark goes without it."
+
+benchmark: .venv/ready build/otter/ready  ## grade one class with stock nbgrader, otter-grader and ours, side by side
+	$(BIN)/python -m benchmarks.grading $(BENCHMARK)
 
 wheel: .venv/ready  ## build the students' package into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist
