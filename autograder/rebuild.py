@@ -8,7 +8,6 @@ tags, order, outputs and the kernel come from the release. Pure: notebooks in, n
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +15,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-#: Where an HTML parser would see a tag, a comment or the like.
-TAG = re.compile("<(?=[A-Za-z/!?])")
+from autograder.student_text import pictures, showable
+
 MISSING = "# This cell was missing from the submission."
 #: A submission longer than this is not a notebook that someone wrote by hand.
 MAX_BYTES = 20 * 2**20
@@ -30,9 +29,9 @@ class UnreadableError(Exception):
 
 @dataclass
 class Submitted:
-    """What counts of a submission: its cells in order, reduced to plain text."""
+    """What counts of a submission: its cells in order, reduced to plain text and pictures."""
 
-    cells: list[dict[str, str]] = field(default_factory=list)
+    cells: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_submission(data: bytes) -> Submitted:
@@ -42,7 +41,8 @@ def read_submission(data: bytes) -> Submitted:
         data: The file's bytes.
 
     Returns:
-        One dict for each cell, with ``id``, ``grade_id``, ``cell_type`` and ``source``.
+        One dict for each cell, with ``id``, ``grade_id``, ``cell_type``, ``source`` and
+        ``pictures``, those that were pasted into a text.
 
     Raises:
         UnreadableError: It is not a Jupyter notebook.
@@ -82,8 +82,8 @@ def upgraded(content: dict) -> dict:
             "(open and save it in JupyterLab)") from None
 
 
-def plain_cell(cell: Mapping[str, Any]) -> dict[str, str]:
-    """A cell's text and names; anything of another type than expected is left out."""
+def plain_cell(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """A cell's text, pictures and names; anything of another type than expected is left out."""
     def text(value: Any) -> str:
         if isinstance(value, list):
             value = "".join(line for line in value if isinstance(line, str))
@@ -98,6 +98,7 @@ def plain_cell(cell: Mapping[str, Any]) -> dict[str, str]:
         "grade_id": text(role.get("grade_id")) if isinstance(role, dict) else "",
         "cell_type": text(cell.get("cell_type")),
         "source": source,
+        "pictures": pictures(cell.get("attachments")),
     }
 
 
@@ -123,7 +124,7 @@ def rebuild(release: NotebookNode, tests: Mapping[str, str], submitted: Submitte
     owner = match(release, submitted)
     taken = {index: number for number, index in owner.items()}
     # Cells that match nothing stay behind the released cell that they followed.
-    followers: dict[int, list[dict[str, str]]] = {}
+    followers: dict[int, list[dict[str, Any]]] = {}
     anchor = -1
     for number, cell in enumerate(submitted.cells):
         if number in owner:
@@ -178,7 +179,7 @@ def match(release: NotebookNode, submitted: Submitted) -> dict[int, int]:
 
 
 def graded_cell(original: NotebookNode, tests: Mapping[str, str],
-                theirs: dict[str, str] | None) -> NotebookNode:
+                theirs: dict[str, Any] | None) -> NotebookNode:
     """A released cell with what counts of the student's: all but the source is the release's."""
     cell = nbformat.from_dict(json.loads(json.dumps(original)))
     role = cell.metadata.get("nbgrader", {})
@@ -191,8 +192,7 @@ def graded_cell(original: NotebookNode, tests: Mapping[str, str],
             return cell
         if not role.get("solution"):
             cell.metadata["autograder"] = "changed"
-        code = cell.cell_type == "code"
-        cell.source = theirs["source"] if code else without_tags(theirs["source"])
+        write(cell, theirs)
     elif role.get("solution"):
         cell.metadata["autograder"] = "missing"
         if not role.get("grade"):
@@ -201,17 +201,21 @@ def graded_cell(original: NotebookNode, tests: Mapping[str, str],
     return cell
 
 
-def added(cell: dict[str, str], identity: str) -> NotebookNode:
+def added(theirs: dict[str, Any], identity: str) -> NotebookNode:
     """A cell of the student's own."""
-    about = {"id": identity, "metadata": {"autograder": "added"}}
-    if cell["cell_type"] == "code":
-        return nbformat.v4.new_code_cell(cell["source"], **about)
-    return nbformat.v4.new_markdown_cell(without_tags(cell["source"]), **about)
+    make = nbformat.v4.new_code_cell if theirs["cell_type"] == "code" else (
+        nbformat.v4.new_markdown_cell)
+    cell = make(id=identity, metadata={"autograder": "added"})
+    write(cell, theirs)
+    return cell
 
 
-def without_tags(text: str) -> str:
-    """A student's Markdown, in which no HTML tag begins: no script reaches a reader's browser.
-
-    A space behind the bracket leaves mathematics and comparisons as they are.
-    """
-    return TAG.sub("< ", text)
+def write(cell: NotebookNode, theirs: dict[str, Any]) -> None:
+    """Puts what a student wrote into a cell; of text, what a reader's browser may show."""
+    if cell.cell_type == "code":
+        cell.source = theirs["source"]
+        return
+    attached = {**cell.get("attachments", {}), **theirs["pictures"]}
+    cell.source = showable(theirs["source"], attached)
+    if attached:
+        cell.attachments = attached

@@ -57,7 +57,6 @@ GROUPS = {
 }
 
 
-
 def without_figures(path: Path) -> NotebookNode:
     """A notebook without its figures, which take most of its time."""
     notebook = nbformat.read(path, as_version=4)
@@ -73,7 +72,8 @@ SOLUTIONS = [cell.metadata.nbgrader.grade_id for cell in RELEASED.cells
 #: Submissions besides the leaks that try something with what is shown of them.
 SHOWING = ("error_of_its_own", "zip_bomb_picture", "flood_of_displays", "forged_marks",
            "forged_outputs", "half_pairs", "odd_names", "warnings_and_prints", "animation",
-           "reads_others", "json_null")
+           "reads_others", "json_null", "scripts_in_an_answer", "scripts_in_text",
+           "missing_picture")
 #: The questions that a program marks.
 TESTS = [cell.metadata.nbgrader.grade_id for cell in RELEASED.cells if is_test(cell)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +22,9 @@ QUESTIONS = [all_questions()[name.removeprefix("test_")] for name in TESTS]
 BOASTS = ("taken", "found", "root", "lifted", "unshared", "mounted", "made", "entered", "resolved",
           "listening", "opened", "reached", "read")
 #: What must not stand in a page as it is: a browser would run it.
-RUNS = ("<script>alert(", "<img src=x", "<svg onload", "<svg xmlns='http", "<iframe src",
-        "href=\"javascript:")
+RUNS = re.compile(
+    r"<script>alert\(|<img src=x|<svg onload|<svg xmlns='http|<iframe src|"
+    r"<a [^>]*href=\"\s*javascript:|\\href\{javascript:")
 #: Who hands in no notebook, so that there is nothing to see.
 NO_NOTEBOOK = "no_notebook"
 
@@ -72,7 +74,7 @@ def leaks(scene: Scene, each: Entry) -> list[str]:
         found.append("got out")
     pages = "\n".join(path.read_text(encoding="utf-8", errors="replace")
                       for path in (scene.course / "feedback" / each.name).rglob("*.html"))
-    if any(sign in pages for sign in RUNS):
+    if RUNS.search(pages):
         found.append("a script in the feedback page")
     return found
 

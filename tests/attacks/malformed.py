@@ -362,3 +362,38 @@ def solutions_as_text(notebook):
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("solution"):
             cell["cell_type"] = "raw"
+
+
+# --- text --------------------------------------------------------------------------------
+
+@of_json("a written answer with scripts", "everything", "solved")
+def scripts_in_an_answer(notebook):
+    cells(notebook)["v_curve"]["source"] = SCRIPTS
+
+
+@of_json("text cells with scripts, attachments and forms")
+def scripts_in_text(notebook):
+    notebook["cells"].insert(1, {
+        "cell_type": "markdown", "id": "own", "metadata": {}, "source": SCRIPTS,
+        "attachments": {"x.svg": {"image/svg+xml": "<svg onload='alert(1)'/>"}}})
+    notebook["cells"].append({"cell_type": "raw", "id": "raw", "source": SCRIPTS,
+                              "metadata": {"format": "text/html", "raw_mimetype": "text/html"}})
+
+
+@of_json("text with a picture that is not there, which no page can be made of")
+def missing_picture(notebook):
+    notebook["cells"].insert(1, {"cell_type": "markdown", "id": "own", "metadata": {},
+                                 "source": "![x](attachment:x.png) ![y](&#97;ttachment:y.svg)",
+                                 "attachments": {"y.svg": {"image/svg+xml": "PHN2Zy8+"}}})
+
+
+SCRIPTS = """I think it is rounding.
+
+<script>alert('was here')</script> <img src=x onerror="alert('was here')">
+<svg onload="alert('was here')"></svg> <iframe srcdoc="was here"></iframe>
+[link](javascript:alert(1)) [link][l]
+<javascript:alert(1)> <a href="javascript:alert('was here')">link</a>
+$$\\href{javascript:alert('was here')}{x}$$
+
+[l]: javascript:alert(1)
+"""

@@ -1,0 +1,95 @@
+"""What students paste and type into text cells: shown to a reader, and nothing breaks by it."""
+
+import base64
+import copy
+import json
+import re
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbconvert import HTMLExporter
+
+from autograder.build import ROOT
+from autograder.rebuild import read_submission, rebuild
+from autograder.student_text import MAX_CHARS, pictures, showable
+
+RELEASE = nbformat.read(ROOT / "release/backprop/1_chain_rule.ipynb", as_version=4)
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and more").decode()
+JPEG = base64.b64encode(b"\xff\xd8\xff and more").decode()
+SVG = base64.b64encode(b"<svg onload='alert(1)'/>").decode()
+
+
+def page_of(text, attachments=None):
+    """The page with a written answer; it is only that answer and a cell of the student's own."""
+    notebook = copy.deepcopy(RELEASE)
+    (answer,) = [cell for cell in notebook.cells
+                 if cell.metadata.get("nbgrader", {}).get("grade_id") == "v_curve"]
+    own = nbformat.v4.new_markdown_cell(text, id="own")
+    answer.source = text
+    for cell in (answer, own):
+        cell.attachments = attachments or {}
+    notebook.cells.insert(1, own)
+    made = rebuild(RELEASE, {}, read_submission(json.dumps(notebook).encode()))
+    nbformat.validate(made)
+    shown = [cell for cell in made.cells if cell.metadata.get("autograder") == "added"
+             or cell.metadata.get("nbgrader", {}).get("grade_id") == "v_curve"]
+    page, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=shown))
+    return page
+
+
+@pytest.mark.parametrize(("kind", "content"), [("image/png", PNG), ("image/jpeg", JPEG)])
+def test_a_pasted_picture_is_shown(kind, content):
+    page = page_of("See ![image.png](attachment:image.png)", {"image.png": {kind: content}})
+    assert page.count(f"data:{kind};base64,{content}") == 2
+
+
+@pytest.mark.parametrize("attachments", [
+    {}, None, {"a.png": {}}, {"a.png": {"image/svg+xml": SVG}}, {"a.png": {"image/png": SVG}},
+    {"a.png": {"image/png": '"><script>alert(1)</script>'}}, {"a.png": {"text/html": PNG}}])
+@pytest.mark.parametrize("text", [
+    "![x](attachment:a.png)", "![x](&#97;ttachment:a.png)", "![x][a]\n\n[a]: attachment:a.png"])
+def test_a_picture_that_is_none_costs_the_reader_nothing(text, attachments):
+    page = page_of(text, attachments)
+    assert "a.png" in page
+    assert SVG not in page
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("text", [
+    "[x](javascript:alert(1))", "[x](JAVASCRIPT:alert(1))", "[x](java&Tab;script:alert(1))",
+    "[x][l]\n\n[l]: javascript:alert(1)", "<javascript:alert(1)>", "![x](javascript:alert(1))",
+    "[x](&#106;avascript:alert(1))", "[x](vbscript:a)", "[x](data:text/html;base64,PHg+)",
+    "$\\href{javascript:alert(1)}{x}$", "$$\\let\\a\\href \\a{javascript:alert(1)}{x}$$"])
+def test_no_link_runs_a_script(text):
+    page = page_of(text)
+    assert not re.search(r"(href|src)=[\"']?\s*(j|vb|data:text|&#)", page, re.IGNORECASE)
+    assert "\\href" not in page
+
+
+@pytest.mark.parametrize("text", [
+    "[x](https://example.org/a?b=c:d)", "[x](#here)", "[x](data.csv)", "[x](/a:b)", "1:2 and `a:b`",
+    "![x](https://example.org/x.png)", f"![x](data:image/png;base64,{PNG})",
+    "$\\frac{a}{b} \\hrefs$", "| a | b |\n|---|---|\n| 1 | 2 |"])
+def test_ordinary_text_is_shown_as_it_is(text):
+    assert showable(text, {}) == text
+
+
+def test_a_text_without_an_end_is_cut_but_not_for_its_pictures():
+    assert len(showable("x" * 10 * MAX_CHARS, {})) < MAX_CHARS + 100
+    long = f"![x](data:image/png;base64,{PNG * MAX_CHARS})"
+    assert showable(long, {}) == long
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from([PNG, SVG]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["image/png", "image/jpeg", "a.png", "\ud800", "\0"]), inner, max_size=3))
+
+
+@given(json_values)
+def test_attachments_of_any_kind_become_pictures_or_nothing(value):
+    for forms in pictures(value).values():
+        assert set(forms.values()) == {PNG}
+    json.dumps(pictures(value), ensure_ascii=False).encode()
