@@ -74,8 +74,8 @@ def parser() -> argparse.ArgumentParser:
                      help="where to do it; emptied first (default: %(default)s)")
     add = command(report, "Print the marks of a graded class by question, and write a page with "
                   "the mistakes that were recognised. Run it in the course's folder.")
-    add.add_argument("assignment", nargs="?", default="backprop",
-                     help="the assignment (default: %(default)s)")
+    add.add_argument("assignment", nargs="?",
+                     help="the assignment (not needed where the gradebook has only one)")
     add.add_argument("--to", type=Path, default=Path("report.html"),
                      help="the page to write (default: %(default)s)")
     add = command(validate, "Run nbgrader's validation; unlike `nbgrader validate`, the exit "

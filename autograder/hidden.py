@@ -29,6 +29,18 @@ def split(source: str) -> tuple[str, str]:
     return "\n".join(visible).rstrip(), "\n".join(hidden)
 
 
+def with_usual_markers(source: str, begin: str, end: str) -> str:
+    """A cell of a course that marks its hidden regions with other words, with the usual ones.
+
+    Args:
+        source: The cell's code.
+        begin: What a line contains that begins a region.
+        end: What a line contains that ends one.
+    """
+    return "\n".join(f"### {BEGIN}" if begin in line else f"### {END}" if end in line else line
+                     for line in source.split("\n"))
+
+
 def grade_line(source: str) -> GradeLine | None:
     """The grade line of a test cell; None if it has none.
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.preprocessors import ClearHiddenTests
 from nbgrader.utils import find_all_files
 
-from autograder import preflight
+from autograder import hidden, preflight
 from autograder.engine import Engine, Work, cores, perform_here, warm
 from autograder.engine_cache import Cache
 from autograder.engine_processes import Processes
@@ -175,9 +176,12 @@ class Run:
             nbgrader.api.MissingEntry: The gradebook does not know it.
         """
         released = preflight.release_of(self.converter, self.assignment, name)
+        words = ClearHiddenTests(parent=self.converter)
+        begin, end = words.begin_test_delimeter, words.end_test_delimeter
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             cells = gradebook.find_notebook(name, self.assignment).source_cells
-            return released, {cell.name: cell.source for cell in cells if cell.locked}
+            return released, {cell.name: hidden.with_usual_markers(cell.source, begin, end)
+                              for cell in cells if cell.locked}
 
     def rebuilt(self, name: str, submitted: Submitted) -> NotebookNode:
         """The notebook to grade."""

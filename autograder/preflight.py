@@ -146,4 +146,8 @@ def release_of(converter, assignment: str, notebook: str) -> NotebookNode:
     if not path.is_file():
         raise CannotStartError(
             f"{path} is missing: run `nbgrader generate_assignment {assignment}`.")
-    return nbformat.read(path, as_version=4)
+    released = nbformat.read(path, as_version=4)
+    for number, cell in enumerate(released.cells):
+        cell.setdefault("id", f"cell-{number}")  # notebooks of nbformat 4.4 and older have none
+    released.nbformat_minor = 5
+    return released

@@ -28,6 +28,7 @@ class Marks:
     """A graded class.
 
     Args:
+        assignment: Its name.
         questions: Names of the questions and what they are worth, in the notebooks' order.
         notebooks: For each notebook the names of its questions.
         students: For each student the score of each question; None: a person must read it.
@@ -35,6 +36,7 @@ class Marks:
         bonus: Names of notebooks whose points come on top.
     """
 
+    assignment: str = ""
     questions: dict[str, float] = field(default_factory=dict)
     notebooks: dict[str, list[str]] = field(default_factory=dict)
     students: dict[str, dict[str, float | None]] = field(default_factory=dict)
@@ -62,8 +64,12 @@ class Marks:
         return points_text(regular) + (f" + {points_text(extra)}" if extra else "")
 
 
-def read_marks(root: Path, assignment: str) -> Marks:
+def read_marks(root: Path, assignment: str | None = None) -> Marks:
     """The marks in a course's folder.
+
+    Args:
+        root: The folder.
+        assignment: Which; None, if there is only one.
 
     Raises:
         CannotStartError: There is no gradebook, or not this assignment in it.
@@ -75,27 +81,62 @@ def read_marks(root: Path, assignment: str) -> Marks:
     marks = Marks()
     with Gradebook(f"sqlite:///{database}") as gradebook:
         try:
+            assignment = assignment or only_assignment(gradebook)
             found = gradebook.find_assignment(assignment)
+            marks.assignment = assignment
         except MissingEntry:
             raise CannotStartError(
                 f"The gradebook has no assignment {assignment!r}: run "
                 f"`nbgrader generate_assignment {assignment}`.") from None
+        cells = {}
         for notebook in sorted(found.notebooks, key=lambda each: each.name):
             released = released_notebook(root, assignment, notebook.name)
             order = {name: place for place, name in enumerate(cell_order(released))}
-            cells = sorted(notebook.grade_cells, key=lambda cell: order.get(cell.name, 0))
-            marks.questions |= {
-                cell.name.removeprefix(PREFIX): float(cell.max_score) for cell in cells}
-            marks.notebooks[notebook.name] = [cell.name.removeprefix(PREFIX) for cell in cells]
+            cells[notebook.name] = sorted([*notebook.grade_cells, *notebook.task_cells],
+                                          key=lambda cell: order.get(cell.name, 0))
             if is_bonus(released):
                 marks.bonus.add(notebook.name)
+        labels = labels_of({name: [cell.name for cell in own] for name, own in cells.items()})
+        for name, own in cells.items():
+            marks.notebooks[name] = [labels[name, cell.name] for cell in own]
+            marks.questions |= {labels[name, cell.name]: float(cell.max_score) for cell in own}
         for submission in sorted(found.submissions, key=lambda each: each.student.id):
             student = submission.student.id
             marks.students[student] = {
-                grade.name.removeprefix(PREFIX): None if grade.needs_manual_grade else grade.score
+                labels[notebook.name, grade.name]:
+                    None if grade.needs_manual_grade else grade.score
                 for notebook in submission.notebooks for grade in notebook.grades}
             marks.mistakes.update(recognised(root / "autograded" / student / assignment))
     return marks
+
+
+def only_assignment(gradebook: Gradebook) -> str:
+    """The name of a gradebook's assignment.
+
+    Raises:
+        CannotStartError: There are several, or none.
+    """
+    names = sorted(each.name for each in gradebook.assignments)
+    if len(names) != 1:
+        raise CannotStartError(
+            f"The gradebook has the assignments {', '.join(names)}: name one of them." if names
+            else "The gradebook has no assignment: run `nbgrader generate_assignment NAME`.")
+    return names[0]
+
+
+def labels_of(names: dict[str, list[str]]) -> dict[tuple[str, str], str]:
+    """What graded cells are called in the tables: short, if that tells them apart.
+
+    Args:
+        names: For each notebook the names of its graded cells.
+
+    Returns:
+        For each pair of a notebook and a cell the label.
+    """
+    short = Counter(cell.removeprefix(PREFIX) for cells in names.values() for cell in cells)
+    return {(notebook, cell): cell.removeprefix(PREFIX)
+            if short[cell.removeprefix(PREFIX)] == 1 else f"{notebook}: {cell}"
+            for notebook, cells in names.items() for cell in cells}
 
 
 def released_notebook(root: Path, assignment: str, notebook: str) -> NotebookNode:
@@ -107,7 +148,7 @@ def released_notebook(root: Path, assignment: str, notebook: str) -> NotebookNod
 def cell_order(released: NotebookNode) -> list[str]:
     """The grade ids of a released notebook from top to bottom."""
     roles = (cell.metadata.get("nbgrader", {}) for cell in released.cells)
-    return [role["grade_id"] for role in roles if role.get("grade")]
+    return [role["grade_id"] for role in roles if role.get("grade") or role.get("task")]
 
 
 def is_bonus(released: NotebookNode) -> bool:
@@ -129,8 +170,9 @@ def recognised(folder: Path) -> set[tuple[str, str]]:
 def text_table(marks: Marks) -> str:
     """The marks by notebook, for a terminal."""
     numbers = [notebook.partition("_")[0] for notebook in marks.notebooks]
+    numbered = all(map(str.isdigit, numbers)) and len({*numbers}) == len(numbers)
     lines = [
-        ["student", *numbers, "total", TO_READ],
+        ["student", *(numbers if numbered else marks.notebooks), "total", TO_READ],
         ["of", *(points_text(marks.worth(notebook)) for notebook in marks.notebooks),
          marks.worth_in_words(), ""]]
     for student in marks.students:
@@ -147,13 +189,13 @@ def text_table(marks: Marks) -> str:
     rule = "-" * (sum(widths) + 2 * len(widths) - 2)
     names = [f"  {number}  {notebook.partition('_')[2].replace('_', ' ')}"
              + " (bonus)" * (notebook in marks.bonus)
-             for number, notebook in zip(numbers, marks.notebooks, strict=True)]
+             for number, notebook in zip(numbers, marks.notebooks, strict=True) if numbered]
     note = (f"  {TO_READ}: so many questions wait for a person in formgrader; they count as 0 "
             "until then")
     return "\n".join([*map(line, lines[:2]), rule, *map(line, lines[2:]), rule, *names, note])
 
 
-def page(marks: Marks, assignment: str) -> str:
+def page(marks: Marks, title: str) -> str:
     """The marks and the recognised mistakes as a page of its own, without scripts."""
     summary = table(
         [(notebook, marks.worth(notebook)) for notebook in marks.notebooks],
@@ -174,12 +216,12 @@ def page(marks: Marks, assignment: str) -> str:
         for (question, name), count in sorted(
             marks.mistakes.items(), key=lambda item: (-item[1], *item[0])))
     return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(assignment)}: marks</title>
+<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
 <style>body {{ font-family: sans-serif; margin: 2em; color: #111 }}
 table {{ border-collapse: collapse; margin-bottom: 2em }}
 th, td {{ border: 1px solid #767676; padding: 0.3em 0.5em; text-align: right }}
 th[scope=row], td:first-child, td.words {{ text-align: left }}</style></head>
-<body><main><h1>{escape(assignment)}: marks</h1>
+<body><main><h1>{escape(title)}</h1>
 <p>Darker is fewer points. “{TO_READ}”: a person must look at it in formgrader (a written
 answer, or a file that could not be read); it counts as 0 until then.</p>
 {summary}{sections}
@@ -219,13 +261,18 @@ def mean_of(scores: Iterable[float | None]) -> str:
     return points_text(sum(known) / len(known)) if known else ""
 
 
-def make_report(root: Path, assignment: str, to: Path) -> str:
+def make_report(root: Path, assignment: str | None, to: Path) -> str:
     """Writes the page and returns the table for the terminal.
+
+    Args:
+        root: The course's folder.
+        assignment: Which; None, if there is only one.
+        to: The page.
 
     Raises:
         CannotStartError: There is nothing to report.
     """
     marks = read_marks(root, assignment)
     to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_text(page(marks, assignment), encoding="utf-8")
+    to.write_text(page(marks, f"{marks.assignment}: marks"), encoding="utf-8")
     return text_table(marks)
