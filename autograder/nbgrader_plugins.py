@@ -12,6 +12,7 @@ import contextlib
 import copy
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -133,11 +134,13 @@ class GradeSubmission(NbGraderPreprocessor):
     def secret(self, root: str) -> bytes:
         """The course's secret; made once, readable by the instructor alone."""
         path = Path(root, self.secret_file)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        if not path.exists():
+            # whole or not at all: another grader may look for it at the same time
+            with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
                 file.write(secrets.token_hex(32) + "\n")
-        except FileExistsError:
-            pass
+                file.flush()
+                with contextlib.suppress(FileExistsError):
+                    os.link(file.name, path)
         return path.read_text().strip().encode()
 
 

@@ -12,11 +12,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
+from autograder.errors import CannotStartError
+from autograder.gradebook import check_reachable, file_of
 from autograder.sandbox import Limits, unprotected
-
-
-class CannotStartError(Exception):
-    """Why nothing can be graded, and what to do about it."""
 
 
 def before_autograde(converter) -> None:
@@ -40,9 +38,9 @@ def before_autograde(converter) -> None:
             raise CannotStartError(
                 f"{folder} is not a folder that you may write to: change its owner or its "
                 "permissions, or move what is in the way, and start again.")
-    database = Path(coursedir.db_url.removeprefix("sqlite:///"))
-    if coursedir.db_url.startswith("sqlite:///") and database.exists() and not os.access(
-            database, os.W_OK):
+    check_reachable(coursedir.db_url)
+    database = file_of(coursedir.db_url)
+    if database and database.exists() and not os.access(database, os.W_OK):
         raise CannotStartError(f"{database} cannot be written to: change its owner or permissions.")
     folders = submission_folders(coursedir)
     record_empty_submissions(converter, folders)

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.feedback import points_text
+from autograder.gradebook import check_reachable, file_of, url_of
 from autograder.preflight import CannotStartError
 
 #: What a cell of the table says in place of a number.
@@ -74,12 +75,13 @@ def read_marks(root: Path, assignment: str | None = None) -> Marks:
     Raises:
         CannotStartError: There is no gradebook, or not this assignment in it.
     """
-    database = root / "gradebook.db"
-    if not database.is_file():
+    db_url = url_of(root)
+    if (file := file_of(db_url)) and not file.is_file():
         raise CannotStartError(f"{root} has no gradebook.db: run this in the course's folder, "
                                "after `nbgrader autograde`.")
+    check_reachable(db_url)
     marks = Marks()
-    with Gradebook(f"sqlite:///{database}") as gradebook:
+    with Gradebook(db_url) as gradebook:
         try:
             assignment = assignment or only_assignment(gradebook)
             found = gradebook.find_assignment(assignment)
