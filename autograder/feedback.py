@@ -90,7 +90,7 @@ def verdict(cell: NotebookNode, result: Result) -> NotebookNode:
     else:
         mark = result.marks[grade_id]
         # The share of the cell's own points, should the two ever disagree.
-        earned = worth * mark.points / mark.max_points
+        earned = worth * mark.points / mark.max_points if mark.max_points else 0.0
         page = html(mark, notes + [mark.note] * bool(mark.note))
         cell.metadata["autograder_mark"] = {
             "question": mark.question,

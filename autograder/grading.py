@@ -8,6 +8,7 @@ never shown: otherwise a later cell could print the hidden inputs that an earlie
 from __future__ import annotations
 
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from autograder.answers import Answer
 from autograder.drawing import draw_cases
 from autograder.explaining import unwritten
 from autograder.following import follow
+from autograder.judge import Bench
 from autograder.marking import Mark, MarkingError, mark, nothing
 from autograder.questions import all_questions
 from autograder.reference import SOURCE, answers_of, mistakes_of, reference_for
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 HOPELESS = ("timeout", "died", "missing", "budget")
 #: Tags of source cells: what takes long and earns nothing, and what only draws.
 EXPERIMENT, FIGURE = "experiment", "figure"
+#: The line that asks a question.
+QUESTION = re.compile(r"^\s*grade\(", re.MULTILINE)
 NOT_RUN = CellRun([{"output_type": "stream", "name": "stdout", "text":
                     "[An experiment: this cell is not run for grading.]\n"}], "ok")
 UNREADABLE = "The submitted file could not be read."
@@ -46,6 +50,7 @@ class Job:
         source: Folder of the source notebooks, whose solutions are the reference.
         folder: Files that the notebook may use, or None.
         limits: Time, memory and output that it may take.
+        name: The notebook's name, by which its source is found.
     """
 
     notebook: NotebookNode
@@ -54,6 +59,7 @@ class Job:
     source: Path = SOURCE
     folder: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ def run_hidden(job: Job) -> tuple[dict[str, Mark], dict[str, str]]:
     """Executes what defines something, and asks each question where its test cell stands."""
     marks: dict[str, Mark] = {}
     reviews: dict[str, str] = {}
-    with Session(job.limits, job.folder) as session:
+    with Session(job.limits, job.folder) as session, bench_for(job) as bench:
         for cell in job.notebook.cells:
             if cell.cell_type != "code" or is_experiment(cell) or only_shows(cell):
                 continue
@@ -122,11 +128,27 @@ def run_hidden(job: Job) -> tuple[dict[str, Mark], dict[str, str]]:
                 continue
             grade_id = cell.metadata.nbgrader.grade_id
             try:
-                marks[grade_id] = ask_question(cell, session, job)
+                if asks_question(cell):
+                    marks[grade_id] = ask_question(cell, session, job)
+                    continue
+                verdict = bench.judge(cell, session)
+                marks[grade_id] = verdict.mark
+                if verdict.review:
+                    reviews[grade_id] = verdict.review
             except MarkingError as error:
                 log.error("%s: %s", grade_id, error)
                 reviews[grade_id] = str(error)
     return marks, reviews
+
+
+def bench_for(job: Job) -> Bench:
+    """What judges the ordinary test cells of a notebook; nothing starts before the first."""
+    return Bench(job.source / f"{job.name}.ipynb", job.notebook, job.limits, job.source)
+
+
+def asks_question(cell: NotebookNode) -> bool:
+    """Whether a test cell has a line ``grade(...)``; any other is judged as it stands."""
+    return bool(QUESTION.search(hidden.split(cell.source)[1]))
 
 
 def ask_question(cell: NotebookNode, session: Session, job: Job) -> Mark:
@@ -140,7 +162,7 @@ def ask_question(cell: NotebookNode, session: Session, job: Job) -> Mark:
     except (SyntaxError, ValueError) as error:
         raise MarkingError(f"its hidden test cannot be read: {error}") from None
     if line is None:
-        raise MarkingError("its hidden test has no line grade(...), so a person must mark it")
+        raise MarkingError("its line grade(...) cannot be found, so a person must mark it")
     question = all_questions().get(line.question)
     if question is None:
         raise MarkingError(f"there is no question {line.question!r} in autograder/questions")

@@ -157,12 +157,12 @@ class Run:
             SandboxError: No worker could be started.
         """
         return self.engine.result(Work(
-            self.job(notebook, student, folder), self.slot(student, name),
+            self.job(notebook, student, name, folder), self.slot(student, name),
             tuple(sorted(self.files(folder, []).items()))))
 
-    def job(self, notebook: NotebookNode, student: str, folder: Path | None) -> Job:
+    def job(self, notebook: NotebookNode, student: str, name: str, folder: Path | None) -> Job:
         return Job(notebook, student, self.secret, self.source.resolve(), folder,
-                   self.settings.limits())
+                   self.settings.limits(), name)
 
     def slot(self, student: str, name: str) -> str:
         return "\0".join([self.assignment, student, name])
@@ -195,7 +195,8 @@ class Run:
                 notebook = self.rebuilt(path.stem, read_submission(content))
                 files = dict(self.files(path.parent, self.coursedir.ignore))
                 files |= self.files(self.source, self.coursedir.ignore)
-                yield Work(self.job(notebook, student, None), self.slot(student, path.stem),
+                yield Work(self.job(notebook, student, path.stem, None),
+                           self.slot(student, path.stem),
                            tuple(sorted(files.items())))
             except UnreadableError:
                 continue

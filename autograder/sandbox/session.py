@@ -138,6 +138,33 @@ class Session:
             return Answer(problem=Problem(outcome))
         return checked_answer(reply, names)
 
+    @property
+    def starts(self) -> int:
+        """How many processes have been started so far: names of one mean nothing to the next."""
+        return self._starts
+
+    def ready(self) -> Outcome:
+        """Brings up the process if there is none.
+
+        Raises:
+            SandboxError: The first one could not be started.
+        """
+        return self._ensure_worker()
+
+    def exchange(self, message: dict[str, Any], seconds: float) -> tuple[Outcome, dict[str, Any]]:
+        """Sends a message of a judged cell to the process that is there, and waits.
+
+        Args:
+            message: As `worker.Worker` takes it.
+            seconds: Its time, if the submission has that much left.
+
+        Returns:
+            How it went, and the reply as it came: not checked, empty if there was none.
+        """
+        if self._worker is None:
+            return "budget" if self._left() <= 0 else "died", {}
+        return self._request(message, seconds, self.limits.answer_bytes)
+
     def _explain(self, outcome: Outcome, ran: bool) -> dict[str, Any]:
         limits = self.limits
         if outcome == "timeout":

@@ -42,15 +42,19 @@ MAX_OUTPUTS = 1000
 ERROR_STATE = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
 
-def load_wire() -> ModuleType:
-    """The module beside this file, without the package that it belongs to."""
-    spec = importlib.util.spec_from_file_location("wire", Path(__file__).with_name("wire.py"))
+def load(path: str) -> ModuleType:
+    """A module by its path from this folder, without the package that it belongs to."""
+    place = Path(__file__).parent / path
+    spec = importlib.util.spec_from_file_location(place.stem, place)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-wire = load_wire()
+wire = load("wire.py")
+#: For test cells that another process judges (`autograder.judge`); harmless in this one.
+portable, far, near, stand_ins, cells = (
+    load(f"../judge/{name}.py") for name in ("portable", "far", "near", "stand_ins", "cells"))
 
 
 class Recorder:
@@ -303,10 +307,12 @@ class Worker:
         os.register_at_fork(after_in_child=lambda: os.close(self.fd))
         np.random.seed()
         random.seed()
-        actions = {"run": self.run, "ask": self.ask}
+        self.far = far.Far(portable, self.shell.user_ns, self.recorder, interruptible, self.call)
+        self.near = None
+        actions = {"run": self.run, "ask": self.ask, "use": self.use, "judge": self.judge}
         reply: dict[str, Any] = {}
         while True:
-            self.send({"token": message["token"], **reply})
+            self.send(reply)
             message = self.receive()
             reply = actions[message["do"]](message)
 
@@ -345,20 +351,41 @@ class Worker:
             close_figures()
         return reply
 
+    def use(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Does what a judge asks for."""
+        return {"reply": self.far.serve(message["ask"])}
+
+    def judge(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Runs a cell of the instructor's, as the judge: this is no student's process then."""
+        if self.near is None:
+            world = near.World(portable, stand_ins, self.shell.user_ns, self.call)
+            self.near = cells.Cells(near, world, self.shell, interruptible)
+        return self.near.run(message)
+
+    def call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Asks the process at the other end of a judged cell, and serves it meanwhile."""
+        self.send({"ask": request})
+        while "ask" in (message := self.receive()):
+            serve = self.far.serve if self.near is None else self.near.world.serve
+            self.send({"reply": serve(message["ask"])})
+        return message["reply"]
+
     def send(self, reply: dict[str, Any]) -> None:
         if os.getpid() != self.pid:
             os._exit(0)  # a forked copy that came back from student code
         try:
-            body = wire.encode(reply)
+            body = wire.encode({"token": self.token, **reply})
         except wire.WireError:
-            body = wire.encode({"token": reply["token"], "ok": False, "outputs": [], "cut": True})
+            body = wire.encode({"token": self.token, "ok": False, "outputs": [], "cut": True})
         data = memoryview(wire.frame(body))
         while data:
             data = data[os.write(self.fd, data):]
 
     def receive(self) -> dict[str, Any]:
         header = self._read(wire.FRAME.size)
-        return wire.decode(self._read(wire.frame_length(header, wire.MAX_BYTES)))
+        message = wire.decode(self._read(wire.frame_length(header, wire.MAX_BYTES)))
+        self.token = message["token"]
+        return message
 
     def _read(self, size: int) -> bytes:
         data = bytearray()

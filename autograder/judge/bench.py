@@ -1,0 +1,152 @@
+"""The trusted side of judging: relays between the judge's process and the student's."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.judge.plan import Plan, Step, plan_of
+from autograder.judge.verdicts import Verdict, verdict_of
+from autograder.marking import MarkingError
+from autograder.sandbox import Limits, Session
+
+#: Calls from one process into the other that wait for each other.
+MAX_DEPTH = 40
+#: What the judge may take to end a cell that cannot go on.
+GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a cell ended: the judge's reply, or why there is none.
+
+    Args:
+        reply: From `cells.Cells.run`.
+        failed: ``timeout``, ``died`` or ``budget``: the student's process, or the time
+            for both.
+    """
+
+    reply: dict[str, Any]
+    failed: str = ""
+
+
+class Bench:
+    """Judges the test cells of one submission.
+
+    The judge's process starts with the first of them.
+
+    Args:
+        source: The source notebook.
+        notebook: The rebuilt notebook: its test cells are those that were released.
+        limits: For the judge's process, and the time of each cell.
+        folder: The course's own files for the notebook; none of the student's.
+    """
+
+    def __init__(self, source: Path, notebook: NotebookNode, limits: Limits,
+                 folder: Path | None) -> None:
+        self.source, self.notebook, self.limits, self.folder = source, notebook, limits, folder
+        self._plan: Plan | None = None
+        self._judge: Session | None = None
+        self._done = self._count = 0
+        self._starts = 0
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the judge's process."""
+        if self._judge is not None:
+            self._judge.close()
+            self._judge = None
+        self._done = 0
+
+    def judge(self, cell: NotebookNode, student: Session) -> Verdict:
+        """Judges a test cell.
+
+        Args:
+            cell: It, with its hidden part.
+            student: The session in which the student's cells have run so far.
+
+        Raises:
+            MarkingError: It needs a person.
+            SandboxError: No process could be started.
+        """
+        plan = self.plan()
+        place = plan.place(cell.metadata.nbgrader.grade_id)
+        if place is None:
+            raise MarkingError(f"{self.source} has no such test cell: it has been changed since "
+                               "the release, so a person must mark it")
+        student.ready()
+        if student.starts != self._starts:  # what the judge knew of the other process is gone
+            self.close()
+            self._starts = student.starts
+        if self._judge is None:
+            self._judge = Session(self.limits, self.folder)
+        for step in plan.steps[self._done:place]:
+            if not step.grade_id:
+                self._run(step.source, step, student, plan)
+        self._done = place + 1
+        ending = self._run(cell.source, plan.steps[place], student, plan)
+        return verdict_of(cell, ending.reply, ending.failed, self.limits)
+
+    def plan(self) -> Plan:
+        if self._plan is None:
+            if not self.source.is_file():
+                raise MarkingError(f"its source {self.source} is missing, so a person must mark it")
+            tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in self.notebook.cells
+                     if "nbgrader" in cell.metadata and cell.metadata.nbgrader.get("locked", True)
+                     and not cell.metadata.nbgrader.get("solution")}
+            self._plan = plan_of(nbformat.read(self.source, as_version=4), tests)
+        return self._plan
+
+    def _run(self, source: str, step: Step, student: Session, plan: Plan) -> Ending:
+        self._count += 1
+        message = {"do": "judge", "source": source, "count": self._count,
+                   "names": sorted(step.names), "synced": sorted(plan.synced),
+                   "sources": sorted(plan.asked_for)}
+        self._judge.ready()
+        return self._converse(message, student)
+
+    def _converse(self, message: dict[str, Any], student: Session) -> Ending:
+        """Hands messages to and fro until the judge is done with a cell."""
+        deadline = time.monotonic() + self.limits.cell_seconds
+        side, depth = self._judge, 0
+        while True:
+            outcome, out = side.exchange(message, max(deadline - time.monotonic(), 0.01))
+            request, reply = out.get("ask"), out.get("reply")
+            if outcome == "ok" and side is self._judge and depth == 0 and request is None:
+                return Ending(out)
+            if outcome == "ok" and isinstance(request, dict) and depth < MAX_DEPTH:
+                depth, message = depth + 1, {"do": "use", "ask": request}
+            elif outcome == "ok" and isinstance(reply, dict) and depth > 0:
+                depth, message = depth - 1, {"do": "use", "reply": reply}
+            else:
+                self._give_up(side, student, depth)
+                return Ending({}, outcome if outcome != "ok" else "died")
+            side = student if side is self._judge else self._judge
+
+    def _give_up(self, side: Session, student: Session, depth: int) -> None:
+        """Brings both processes to where the next cell can begin."""
+        if depth > 1:
+            student.close()
+        if side is self._judge:
+            self.close()
+            if depth:
+                student.close()
+            return
+        message = {"do": "use", "reply": {"ended": True}}
+        for _ in range(MAX_DEPTH):
+            outcome, out = self._judge.exchange(message, GRACE_SECONDS)
+            if outcome != "ok":
+                break
+            if "ask" not in out and "reply" not in out:
+                return
+        self.close()

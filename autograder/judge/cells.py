@@ -1,0 +1,94 @@
+"""Runs the instructor's cells and the test cells, in the judge's own process.
+
+Loaded by its path, as `near`, whose `World` gives the student's names their meaning.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from typing import Any
+
+
+class Cells:
+    """Runs cells.
+
+    Args:
+        near: The module `near`.
+        world: What is known of the student's process.
+        shell: IPython's, with the recorder of what cells show.
+        guard: A context in which a cell may be interrupted.
+    """
+
+    def __init__(self, near: Any, world: Any, shell: Any, guard: Any) -> None:
+        self.near, self.world, self.shell, self.guard = near, world, shell, guard
+
+    def run(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Runs a cell with the student's names as they are now.
+
+        Args:
+            message: ``source``, ``count``; ``names`` of the student's that it may use;
+                ``synced``, those that student functions read; ``sources``, the classes and
+                functions that the assignment asks for.
+
+        Returns:
+            How it ended, for `verdicts`.
+        """
+        world, recorder = self.world, self.shell.recorder
+        world.problem = world.raised = None
+        world.sources = message["sources"]
+        recorder.begin()
+        recorder.muted = False
+        self.shell.execution_count = message["count"]
+        error = value = None
+        try:
+            with self.guard():
+                self.fetch(message["names"], message["synced"])
+                result = self.shell.run_cell(message["source"], store_history=True)
+            value, error = result.result, result.error_before_exec or result.error_in_exec
+        except BaseException as problem:
+            error = problem
+        shown = recorder.finish()["outputs"]
+        texts = [each.get("text") for each in shown if each["kind"] == "result"
+                 and not world.stand_ins.is_stand_in(value)]
+        failed = error is not None or any(each["kind"] == "error" for each in shown)
+        reply = {"ok": not failed and world.problem is None, "text": texts[0] if texts else None,
+                 **self.about(error, message["source"])}
+        self.bring_back()
+        return reply
+
+    def fetch(self, names: list[str], synced: list[str]) -> None:
+        """Gives the student's names their meaning."""
+        world, namespace = self.world, self.shell.user_ns
+        world.bound = {}
+        if names:
+            values = world.use("names", *names)
+            for name in names:
+                namespace.pop(name, None)
+            namespace.update({name: values[name] for name in names if name in values})
+        world.bound = {name: namespace.get(name, self.near.MISSING) for name in synced}
+
+    def bring_back(self) -> None:
+        """Lets the student's process know of names that the test has bound anew at its end."""
+        if not isinstance(self.world.problem, self.near.EndedError):
+            self.world.problem = None
+            if self.world.is_rebound():
+                with contextlib.suppress(BaseException):  # the next cell finds out
+                    self.world.use("names")
+
+    def about(self, error: BaseException | None, source: str) -> dict[str, Any]:
+        """What went wrong, in a few plain words and numbers."""
+        if (problem := self.world.problem) is not None:
+            return {"problem": type(problem).__name__, "detail": str(problem)[:300],
+                    "line": self.line_of(problem, source)}
+        if error is None:
+            return {}
+        return {"error": type(error).__name__, "detail": str(error)[:300],
+                "theirs": error is self.world.raised, "line": self.line_of(error, source)}
+
+    def line_of(self, error: BaseException, source: str) -> int:
+        """The line of the cell in which it happened; 0 if none is to be found."""
+        here = self.shell.compile.get_code_name(source, source, 0)
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
+                 if frame.filename == here]
+        return lines[-1] if lines else 0

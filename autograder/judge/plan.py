@@ -1,0 +1,170 @@
+"""What the judge runs of a source notebook, and which names it takes from the student.
+
+Pure: a notebook in, a plan out. Names are found as Python's own compiler finds them.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from dataclasses import dataclass, replace
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+#: Names that a notebook's shell brings along.
+OF_THE_SHELL = frozenset(["get_ipython", "display", "exit", "quit", "In", "Out", "_", "__", "___",
+                          "__name__", "__file__", "__builtins__", "__doc__"])
+BUILT_IN = frozenset(vars(builtins)) | OF_THE_SHELL
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of a cell's top level.
+
+    Args:
+        bound: Those that it binds, but not by an import.
+        imported: Those that it binds by an import.
+        read: Those that it reads, in functions too.
+        read_later: Those that its functions read when they are called.
+    """
+
+    bound: frozenset[str] = frozenset()
+    imported: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
+    read_later: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell for the judge to run.
+
+    Args:
+        source: Its text.
+        grade_id: Of a test cell.
+        names: The student's names that it, or a function of a cell before it, may read.
+    """
+
+    source: str
+    grade_id: str = ""
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the judge runs, in order.
+
+    Args:
+        steps: The cells.
+        synced: Names that student functions read from the notebook.
+        asked_for: What the assignment asks the student to define.
+    """
+
+    steps: tuple[Step, ...]
+    synced: frozenset[str]
+    asked_for: frozenset[str]
+
+    def place(self, grade_id: str) -> int | None:
+        """The number of a test's step."""
+        return next((number for number, step in enumerate(self.steps)
+                     if step.grade_id == grade_id), None)
+
+
+def names_of(source: str) -> Names:
+    """The names of a cell; none if it is not Python."""
+    if source.lstrip().startswith("%%"):
+        source = source.lstrip().partition("\n")[2]  # the magic runs the rest, if it is Python
+    try:
+        code = TransformerManager().transform_cell(source)
+        table = symtable.symtable(code, "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError):
+        return Names()
+    top = table.get_symbols()
+    later: set[str] = set()
+    written: set[str] = set()
+    waiting = list(table.get_children())
+    while waiting:
+        inner = waiting.pop()
+        waiting += inner.get_children()
+        for symbol in inner.get_symbols():
+            if symbol.is_global():
+                if symbol.is_referenced():
+                    later.add(symbol.get_name())
+                if symbol.is_assigned():
+                    written.add(symbol.get_name())
+    return Names(
+        bound=frozenset(each.get_name() for each in top
+                        if each.is_assigned() and not each.is_imported()) | written,
+        imported=frozenset(each.get_name() for each in top if each.is_imported()),
+        read=frozenset(each.get_name() for each in top if each.is_referenced()) | later,
+        read_later=frozenset(later))
+
+
+def imports_of(source: str) -> str:
+    """The import statements at the top level of a cell, as they stand."""
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError, RecursionError):
+        return ""
+    return "\n".join(ast.unparse(each) for each in tree.body
+                     if isinstance(each, (ast.Import, ast.ImportFrom)))
+
+
+def plan_of(source: NotebookNode, tests: dict[str, str]) -> Plan:
+    """The plan for an assignment's notebook.
+
+    Args:
+        source: The source notebook.
+        tests: For the grade ids of locked cells the full text that was released: a test
+            cell may differ from the source's by what nbgrader has put in.
+    """
+    solutions: list[Names] = []
+    cells: list[tuple[Step, Names]] = []
+    for cell in source.cells:
+        if cell.cell_type != "code" or "experiment" in cell.metadata.get("tags", []):
+            continue
+        role = cell.metadata.get("nbgrader", {})
+        if role.get("solution"):
+            solutions.append(names_of(cell.source))
+            if imports := imports_of(cell.source):
+                cells.append((Step(imports), names_of(imports)))
+            continue
+        grade_id = role.get("grade_id", "")
+        text = tests.get(grade_id, cell.source)
+        cells.append((Step(text, grade_id if role.get("grade") else ""), names_of(text)))
+    theirs = frozenset().union(*(each.bound for each in solutions))
+    known = BUILT_IN.union(*(names.bound | names.imported for _, names in cells))
+    for step, names in cells:
+        if step.grade_id:
+            theirs |= names.read - known
+    steps: list[Step] = []
+    read: frozenset[str] = frozenset()
+    for step, names in needed(cells, theirs):
+        read |= names.read
+        steps.append(replace(step, names=theirs & read))
+    later = frozenset().union(*(each.read_later for each in solutions))
+    imported = frozenset().union(*(names.imported for _, names in cells))
+    return Plan(
+        tuple(steps), later - BUILT_IN - imported,
+        frozenset().union(*(each.bound for each in solutions)))
+
+
+def needed(cells: list[tuple[Step, Names]], theirs: frozenset[str]) -> list[tuple[Step, Names]]:
+    """The cells without those that only use the student's work for showing it.
+
+    In the student's process they have run already.
+    """
+    touched = set(theirs)
+    uses: list[bool] = []
+    for step, names in cells:
+        uses.append(bool(names.read & touched) and not step.grade_id)
+        if uses[-1]:
+            touched |= names.bound
+    kept: list[tuple[Step, Names]] = []
+    wanted: set[str] = set()
+    for (step, names), uses_theirs in reversed(list(zip(cells, uses, strict=True))):
+        if not uses_theirs or names.bound & wanted:
+            kept.insert(0, (step, names))
+            wanted |= names.read
+    return kept
