@@ -26,8 +26,7 @@ c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_plugins.GradeSubmission",
     "nbgrader.preprocessors.LimitOutput",
     "autograder.nbgrader_plugins.SaveMarks",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.nbgrader_plugins.LatePenalties",
 ]
 
 # What students get in place of a solution; the grader knows NotImplementedError as "not yet".

@@ -57,10 +57,10 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
         return Deviation(f"has shape {value.shape} where {want.shape} is right")
     if not np.all(np.isfinite(value)):
         return Deviation("contains NaN or infinity")
-    size = max(largest(case.arguments), largest(expected.value))
     with np.errstate(over="ignore"):  # an infinite error is one, and none to pass over
         error = float(np.max(np.abs(value - want), initial=0.0))
-    if error <= RELATIVE_TOLERANCE * largest(want) + FLOOR * size:
+    within = RELATIVE_TOLERANCE * largest(want)
+    if error <= within or error <= within + FLOOR * size_of(case, expected):
         return None
     if largest(want) == 0:
         return Deviation("is not zero where zero is right")
@@ -69,6 +69,11 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
         constant = np.max(np.abs(value - ratio * want)) <= 1e-6 * largest(want)
         relative = float(error / np.float64(largest(want)))
     return Deviation("differs", relative, float(ratio) if constant else None)
+
+
+def size_of(case: Case, expected: Answer) -> float:
+    """The largest number that a case has to do with."""
+    return max(largest(case.arguments), largest(expected.value))
 
 
 def picked(part: Part, answer: Answer) -> tuple[np.ndarray | None, str]:

@@ -59,7 +59,8 @@ class Cache:
                 path.unlink(missing_ok=True)
                 return
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            text = zlib.compress(json.dumps(to_plain(result)).encode(), 1)
+            # as it is, since figures are compressed already; with zlib's checksum
+            text = zlib.compress(json.dumps(to_plain(result)).encode(), 0)
             part = path.with_suffix(".part")
             part.write_bytes(digest.encode() + b"\n" + text)
             os.replace(part, path)

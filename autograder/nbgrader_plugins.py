@@ -19,10 +19,9 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader import utils
-from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Bool, Enum, Float, Integer, Unicode
+from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Bool, Enum, Float, Integer, Unicode, default
 
 from autograder import feedback, preflight
 from autograder.grading import left_to_a_person, nothing_asked
@@ -37,6 +36,11 @@ class SubmissionExporter(NotebookExporter):
     It is also the first thing of ours that ``nbgrader autograde`` creates, so what belongs
     to a whole run is here: the checks before it, and the engine that grades ahead.
     """
+
+    @default("optimistic_validation")
+    def _validate_once_a_step(self) -> bool:
+        """Not behind each preprocessor: a step's result is checked before it is written."""
+        return True
 
     def __init__(self, config=None, **kwargs):
         super().__init__(config=config, **kwargs)
@@ -153,7 +157,8 @@ class SaveMarks(SaveAutoGrades):
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
         reviews = resources["autograder"]["reviews"]
-        with Gradebook(where["db_url"]) as gradebook:
+        gradebook = self.parent.run.gradebook
+        try:
             notebook = gradebook.find_submission_notebook(
                 where["notebook"], where["assignment"], where["student"])
             grades = {grade.name: grade for grade in notebook.grades}
@@ -164,7 +169,11 @@ class SaveMarks(SaveAutoGrades):
                     self.save_grade(grades[grade_id], cell, grade_id in reviews)
                 if utils.is_solution(cell) or utils.is_task(cell):
                     comments[grade_id].auto_comment = automatic_comment(cell)
+            resources["autograder"]["late"] = bool(
+                notebook.assignment.total_seconds_late > 0 or notebook.late_submission_penalty)
             gradebook.db.commit()
+        finally:
+            gradebook.db.remove()  # gives the connection back; what was not committed is not there
         return nb, resources
 
     def save_grade(self, grade, cell, review: bool) -> None:
@@ -172,6 +181,15 @@ class SaveMarks(SaveAutoGrades):
         score = None if review else utils.determine_grade(cell, self.log)[0]
         grade.auto_score = score
         grade.needs_manual_grade = score is None or grade.manual_score is not None
+
+
+class LatePenalties(AssignLatePenalties):
+    """Assigns penalties as nbgrader does; opens the gradebook only where there may be one."""
+
+    def preprocess(self, nb, resources):
+        if resources["autograder"]["late"]:
+            return super().preprocess(nb, resources)
+        return nb, resources
 
 
 def automatic_comment(cell) -> str | None:

@@ -167,6 +167,11 @@ class Run:
     def slot(self, student: str, name: str) -> str:
         return "\0".join([self.assignment, student, name])
 
+    @functools.cached_property
+    def gradebook(self) -> Gradebook:
+        """The gradebook, opened once: an opening costs more than what is written then."""
+        return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
+
     @functools.cache  # noqa: B019  (a run's own, and gone with it)
     def material(self, name: str) -> tuple[NotebookNode, dict[str, str]]:
         """A notebook's release, and for the ids of locked cells the full source.
@@ -178,10 +183,11 @@ class Run:
         released = preflight.release_of(self.converter, self.assignment, name)
         words = ClearHiddenTests(parent=self.converter)
         begin, end = words.begin_test_delimeter, words.end_test_delimeter
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            cells = gradebook.find_notebook(name, self.assignment).source_cells
-            return released, {cell.name: hidden.with_usual_markers(cell.source, begin, end)
-                              for cell in cells if cell.locked}
+        cells = self.gradebook.find_notebook(name, self.assignment).source_cells
+        tests = {cell.name: hidden.with_usual_markers(cell.source, begin, end)
+                 for cell in cells if cell.locked}
+        self.gradebook.db.remove()
+        return released, tests
 
     def rebuilt(self, name: str, submitted: Submitted) -> NotebookNode:
         """The notebook to grade."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.errors import CannotStartError
 from autograder.gradebook import check_reachable, file_of
@@ -135,8 +136,12 @@ def record_empty_submissions(converter, folders: list[Path]) -> None:
 def release_of(converter, assignment: str, notebook: str) -> NotebookNode:
     """The released notebook that a submission is built from.
 
+    Its metadata is checked here, once for all submissions: they have no other.
+
     Raises:
         CannotStartError: It is missing.
+        jsonschema.ValidationError: Its metadata is not nbgrader's.
+        nbgrader.nbgraderformat.SchemaMismatchError: Another version of nbgrader has made it.
     """
     coursedir = converter.coursedir
     path = Path(coursedir.format_path(coursedir.release_directory, ".", assignment),
@@ -148,4 +153,5 @@ def release_of(converter, assignment: str, notebook: str) -> NotebookNode:
     for number, cell in enumerate(released.cells):
         cell.setdefault("id", f"cell-{number}")  # notebooks of nbformat 4.4 and older have none
     released.nbformat_minor = 5
+    MetadataValidator().validate_nb(released)
     return released

@@ -8,6 +8,7 @@ question knows no process and no file: it is data and pure functions.
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import sys
 import textwrap
@@ -171,6 +172,7 @@ def source_of(definition: Any, file: str | None = None, line: int = 0) -> str:
     return textwrap.dedent("\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno]))
 
 
+@functools.cache
 def as_probe(function: Callable) -> str:
     """A function's text, under the name ``probe``, for the student's process."""
     return f"{source_of(function)}\nprobe = {function.__name__}\n"

@@ -8,7 +8,7 @@ import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import nbformat
@@ -111,8 +111,14 @@ def text_of(question: Question, variant: Variant, source: Path = SOURCE) -> str:
 def namespace_with(text: str, reference: dict[str, Any]) -> dict[str, Any]:
     """The reference's names with one solution cell replaced by another text."""
     namespace = dict(reference)
-    exec(compile(text, "<variant>", "exec"), namespace)
+    exec(compiled(text), namespace)
     return namespace
+
+
+@functools.cache
+def compiled(text: str) -> CodeType:
+    """A variant's text, ready to run."""
+    return compile(text, "<variant>", "exec")
 
 
 def answers_of(question: Question, namespace: dict[str, Any], cases: Sequence[Case],
