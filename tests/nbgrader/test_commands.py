@@ -70,11 +70,17 @@ def test_a_written_answer_waits_for_a_person_and_keeps_the_points_given(course):
 def test_a_late_submission_is_graded_as_nbgrader_grades_it(course):
     hand_in(course, "ada")
     (course / "submitted/ada/backprop/timestamp.txt").write_text("2030-01-02 00:00:00 UTC")
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
-        gradebook.update_or_create_assignment("backprop", duedate="2030-01-01 00:00:00")
-    done = command(course, "autograde", "backprop")
-    assert done.returncode == 0, done.stderr
-    assert "seconds late" in done.stderr
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    for due, penalised in (("2030-01-01 00:00:00", True), ("2031-01-01 00:00:00", False)):
+        with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+            gradebook.update_or_create_assignment("backprop", duedate=due)
+        done = command(course, "autograde", "backprop", "--force")
+        assert done.returncode == 0, done.stderr
+        assert ("seconds late" in done.stderr) == penalised
+        with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+            submission = gradebook.find_submission("backprop", "ada")
+            assert bool(submission.late_submission_penalty) == penalised
 
 
 @pytest.mark.parametrize(("base", "status"), [("ada", 0), ("elif", 1), ("lars", 1)])
