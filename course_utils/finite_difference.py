@@ -18,8 +18,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -40,8 +39,7 @@ POOR = 1e-3  # relative error at which the answer is "cannot tell"
 FLOOR = 1e-12  # rounding that two right formulas may differ by, relative
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """A derivative as measured.
 
     Args:

@@ -15,7 +15,7 @@ The gradient is wrong: at [0, 2] it is 18, finite differences say 27.
 - `check_gradient_along`: the same along one random direction, in three calls.
 - `check_vjp`: a function that returns an array; its vector-Jacobian product.
 
-All of them say "cannot tell" where finite differences can not; `comparing` says why that is
+All of them say "cannot tell" where finite differences can not; `glancing` says why that is
 seldom, and `searching` why it takes so few calls.
 """
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.gradcheck.comparing import Objective
+from course_utils.gradcheck.claims import Objective
 from course_utils.gradcheck.gradients import judge_arrays
 from course_utils.gradcheck.point import Point, Theta, read_gradient
 from course_utils.gradcheck.report import GradientReport, complaint, report

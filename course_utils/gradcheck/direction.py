@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.finite_difference import FLOOR, derivative
-from course_utils.gradcheck.comparing import (
-    Comparison,
-    Objective,
-    along_vector,
-    at_a_glance,
-    look,
-    with_care,
-)
+from course_utils.gradcheck.claims import Comparison, DirectionClaim, Objective
+from course_utils.gradcheck.glancing import settle
 from course_utils.gradcheck.gradients import prepare
 from course_utils.gradcheck.point import Given, Point, Theta
 from course_utils.gradcheck.report import GradientReport, complaint, report, row, sentence
@@ -88,19 +80,9 @@ def _compare(
     slopes = given.values * direction
     largest, slope = float(np.abs(slopes).max()), float(slopes.sum())
     slack = max(given.slack.values(), default=0.0) * largest
-    if math.isfinite(slope) and math.isfinite(objective.middle):
-        tolerance = rtol * abs(slope) + slack
-        floor = FLOOR * max(largest, abs(objective.middle))
-        walk = along_vector(objective, given.values, direction)
-        ok, rest, doubt = look(objective, walk, slope, tolerance, floor)
-        if ok is not None:
-            return at_a_glance(ok, None, slope, rest, doubt)
-
-    def f_along(step: float) -> float:
-        return objective.f(objective.at + step * direction)
-
-    estimate = derivative(f_along, 0.0)
-    compared = with_care(slope, estimate, None, largest, rtol, slack)
+    claim = DirectionClaim(given.values, direction, objective, slope, largest, rtol, slack)
+    compared = settle(claim)
+    estimate = compared.estimate
     if compared.ok and estimate.verdict == "kink" and direction.size > 1:
         # Between the slopes there is room for a mistake in another entry.
         off = min(abs(slope - estimate.left), abs(slope - estimate.right))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.gradcheck.comparing import Objective
+from course_utils.gradcheck.claims import Objective
 from course_utils.gradcheck.point import Given, Point, Theta, read_gradient
 from course_utils.gradcheck.report import (
     GradientReport,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from course_utils.finite_difference import Verdict
-from course_utils.gradcheck.comparing import Comparison
+from course_utils.gradcheck.claims import Comparison
 
 
-@dataclass(frozen=True)
-class GradientRow:
+class GradientRow(NamedTuple):
     """What came of one array.
 
     Args:
@@ -37,8 +36,7 @@ class GradientRow:
     message: str
 
 
-@dataclass(frozen=True, repr=False)
-class GradientReport:
+class GradientReport(NamedTuple):
     """What came of all arrays; true in an ``if`` or ``assert`` only where all is right.
 
     Args:
@@ -73,8 +71,9 @@ def report(
         order: Names in the order of theta.
         notes: Further sentences.
     """
-    place = {str(name): k for k, name in enumerate(order)}
-    rows = sorted(rows, key=lambda one: place.get(one.name, len(place)))
+    if len(rows) > 1:
+        place = {str(name): k for k, name in enumerate(order)}
+        rows = sorted(rows, key=lambda one: place.get(one.name, len(place)))
     wrong = [one for one in rows if one.ok is False]
     unclear = [one for one in rows if one.ok is None]
     if wrong:
@@ -92,15 +91,9 @@ def report(
 
 def row(name: object, compared: Comparison, message: str) -> GradientRow:
     """Return the row of an array, from the comparison that decided."""
+    ok, where, given, expected, estimate = compared
     return GradientRow(
-        name=str(name),
-        ok=compared.ok,
-        verdict=compared.estimate.verdict,
-        where=compared.where,
-        error=compared.error,
-        given=compared.given,
-        expected=compared.expected,
-        message=message,
+        str(name), ok, estimate.verdict, where, abs(given - expected), given, expected, message
     )
 
 

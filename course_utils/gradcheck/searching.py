@@ -11,27 +11,17 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from course_utils.extrapolation import CLEAR
-from course_utils.finite_difference import FLOOR, Estimate, derivative
-from course_utils.gradcheck.comparing import (
-    Comparison,
-    Objective,
-    along_entry,
-    along_vector,
-    at_a_glance,
-    glance,
-    look,
-    with_care,
-)
+from course_utils.finite_difference import FLOOR, Estimate
+from course_utils.gradcheck.claims import Comparison, DirectionClaim, EntryClaim, Objective
+from course_utils.gradcheck.glancing import glance, settle
 
 SEED = 1982  # for everybody who gives no generator
 LIKE = 30.0  # entries are of like size if they differ by no more than this factor
-FEW = 4  # entries that are looked at alone at once
 MANY = 8  # entries in a group for which the careful way is cheaper than to take it apart
 
 
@@ -91,9 +81,11 @@ class Search:
         rng: np.random.Generator | None = None,
     ) -> None:
         self.objective, self.given, self.rtol, self.rng = objective, given, rtol, rng
-        self.finite = given
-        if not math.isfinite(given.sum()):  # NaN in one array must not spoil the others
-            self.finite = np.where(np.isfinite(given), given, 0.0)
+
+    @functools.cached_property
+    def finite(self) -> NDArray[np.float64]:
+        """The gradient with 0 for NaN, which in one array must not spoil the others."""
+        return np.where(np.isfinite(self.given), self.given, 0.0)
 
     def worst_of(
         self, part: slice, shape: tuple[int, ...], slack: float = 0.0
@@ -108,23 +100,21 @@ class Search:
         Returns:
             The comparison that decides, and how many entries at a kink were seen.
         """
-        sizes = np.abs(self.given[part])
-        largest = float(sizes.max())  # NaN if there is one
-        if not math.isfinite(largest):
-            bad = int(np.flatnonzero(~np.isfinite(sizes))[0])
-            unknown = Estimate(math.nan, math.inf, "cannot tell", reason="not looked at")
-            value = float(self.given[part.start + bad])
-            return Comparison(False, _index(bad, shape), value, math.nan, unknown), 0
-        if len(sizes) == 1 or not math.isfinite(self.objective.middle):
-            alone = self._entry(part.start, _index(0, shape), largest, slack * largest)
+        if part.stop - part.start == 1:
+            given = float(self.given[part.start])
+            alone = self._entry(part.start, (0,) * len(shape), abs(given), slack * abs(given))
             return alone, int(alone.estimate.verdict == "kink")
+        largest = float(np.abs(self.given[part]).max())  # NaN if there is one
+        if not math.isfinite(largest) or not math.isfinite(self.objective.middle):
+            place = part.start + int(np.argmax(~np.isfinite(self.given[part])))
+            return self._entry(place, _index(place - part.start, shape), largest, 0.0), 0
         seen: list[Comparison] = []
-        waiting = [*self._groups(part, sizes)][::-1]
+        waiting = self._groups(part)[::-1]
         while waiting and not (seen and seen[-1].ok is False):
             group = waiting.pop()
             if len(group) == 1:
-                index = _index(int(group[0]) - part.start, shape)
-                seen.append(self._entry(int(group[0]), index, largest, slack * largest))
+                index = _index(group[0] - part.start, shape)
+                seen.append(self._entry(group[0], index, largest, slack * largest))
                 continue
             together = self._together(group, largest)
             if together is not None:
@@ -133,83 +123,67 @@ class Search:
             middle = (len(group) + 1) // 2
             pieces = (group[middle:], group[1:middle], group[:1])
             waiting += [piece for piece in pieces if len(piece)]
-        worst = max(seen, key=lambda comparison: comparison.badness)
+        worst = seen[0] if len(seen) == 1 else max(seen, key=lambda one: one.badness)
         return worst, sum(one.estimate.verdict == "kink" for one in seen)
 
-    def _groups(self, part: slice, sizes: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
-        """Yield the indices of entries of like size, large ones first, zeros last."""
-        sizes = sizes * self.objective.sizes[part]
-        order = np.argsort(-sizes, kind="stable")
-        if len(order) <= FEW:
-            yield from (part.start + order).reshape(-1, 1)
-            return
-        falling = -sizes[order]  # in rising order, for searchsorted
-        nothing = FLOOR * max(float(-falling[0]), abs(self.objective.middle))
-        if -falling[-1] > max(nothing, float(-falling[0]) / LIKE):
-            yield part.start + order
-            return
-        zeros = int(np.searchsorted(falling, -nothing))
-        start = 0
-        while start < zeros:
-            end = min(zeros, int(np.searchsorted(falling, falling[start] / LIKE, "right")))
-            yield part.start + order[start:end]
-            start = end
-        if zeros < len(order):
-            yield part.start + order[zeros:]
+    def _groups(self, part: slice) -> list[list[int]]:
+        """Return the places of entries of like size together, large ones first, zeros last."""
+        sizes = np.abs(self.given[part] * self.objective.sizes[part]).tolist()
+        order = sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)
+        nothing = FLOOR * max(sizes[order[0]], abs(self.objective.middle))
+        groups: list[list[int]] = []
+        least = math.inf
+        for k in order:
+            if sizes[k] < least:
+                groups.append([])
+                least = max(sizes[k] / LIKE, nothing) if sizes[k] > nothing else 0.0
+            groups[-1].append(part.start + k)
+        return groups
 
     def _entry(
         self, place: int, index: tuple[int, ...], largest: float, slack: float
     ) -> Comparison:
         """Judge one entry."""
-        objective, given = self.objective, float(self.given[place])
-        x, size = float(objective.at[place]), float(objective.sizes[place])
-        if math.isfinite(objective.middle):
-            tolerance = (self.rtol * abs(given) + slack) * size
-            floor = FLOOR * max(largest * size, abs(objective.middle))
-            walk = along_entry(objective, given, place)
-            ok, rest, doubt = look(objective, walk, given * size, tolerance, floor)
-            if ok is not None:
-                return at_a_glance(ok, index, given, rest / size, doubt / size)
+        given = float(self.given[place])
+        return settle(EntryClaim(place, self.objective, given, largest, self.rtol, slack, index))
 
-        def f_of_one_entry(value: float) -> float:
-            moved = objective.at.copy()
-            moved[place] = value
-            return objective.f(moved)
-
-        estimate = derivative(f_of_one_entry, x)
-        return with_care(given, estimate, index, largest, self.rtol, slack)
-
-    def _together(self, group: NDArray[np.intp], largest: float) -> Comparison | None:
+    def _together(self, places: list[int], largest: float) -> Comparison | None:
         """Return a comparison if it proves that all entries of a group are right."""
-        objective = self.objective
+        objective, group = self.objective, np.array(places)
         direction = np.zeros(objective.at.size)
         direction[group] = random_weights(self.rng, len(group)) * objective.sizes[group]
         slopes = self.given[group] * direction[group]
-        slope, smallest = float(slopes.sum()), float(np.abs(slopes).min())
+        slope, smallest = float(np.add.reduce(slopes)), float(np.minimum.reduce(np.abs(slopes)))
+        claim = DirectionClaim(self.finite, direction, objective, slope, largest, self.rtol)
+        if smallest <= FLOOR * max(largest, abs(objective.middle)):
+            compared = None if len(group) < MANY else settle(claim)
+            return _if_proved(compared)
         tolerance = 0.1 * self.rtol * smallest
-        seen = glance(objective, along_vector(objective, self.finite, direction))
-        doubt = abs(seen.gap) + 4.0 * seen.rounding
+        seen = glance(claim)
+        doubt = abs(seen.gap) + seen.rounding
         if abs(seen.rest) <= tolerance and not seen.still:
-            return at_a_glance(True, None, slope, seen.rest, doubt)
-        zeros = smallest <= FLOOR * max(largest, abs(objective.middle))
-        if not zeros and (len(group) < MANY or abs(seen.rest) > CLEAR * doubt):
+            value = slope + seen.rest
+            estimate = Estimate(value, doubt, "smooth", value, value)
+            return Comparison(True, None, slope, value, estimate)
+        if len(group) < MANY or abs(seen.rest) > CLEAR * doubt:
             return None
-
-        def f_along(step: float) -> float:
-            return objective.f(objective.at + step * direction)
-
-        estimate = derivative(f_along, 0.0)
-        if estimate.verdict != "smooth":
+        compared = claim.measured()
+        estimate = compared.estimate
+        # Alone, a small entry could be measured no better than this.
+        noise = estimate.error if estimate.error <= self.rtol * largest else 0.0
+        if abs(estimate.value - slope) > max(tolerance, noise):
             return None
-        if not zeros:
-            # Alone, a small entry could be measured no better than this.
-            noise = estimate.error if estimate.error <= self.rtol * largest else 0.0
-            if abs(estimate.value - slope) > max(tolerance, noise):
-                return None
-        compared = with_care(slope, estimate, None, largest, self.rtol)
-        return compared if compared.ok else None
+        return _if_proved(compared)
+
+
+def _if_proved(compared: Comparison | None) -> Comparison | None:
+    """Return the comparison of a sum if all its entries are right."""
+    proved = compared and compared.ok and compared.estimate.verdict == "smooth"
+    return compared if proved else None
 
 
 def _index(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the index of an entry of an array."""
-    return tuple(int(k) for k in np.unravel_index(place, shape)) if shape else ()
+    if len(shape) == 1:
+        return (place,)
+    return tuple(int(k) for k in np.unravel_index(place, shape))
