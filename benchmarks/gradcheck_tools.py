@@ -1,8 +1,17 @@
 """The gradient checkers that are compared, each asked the same: is this gradient right?
 
-Every tool gets the same NumPy function of a vector and a function that returns the gradient.
-PyTorch's and autograd's checkers test derivatives that those libraries know: there the pair
-is wrapped as one operation with a backward rule.
+Every tool gets the same NumPy function of a vector and a function that returns the gradient,
+and is timed from there to its answer. What they do differs:
+
+- Ours says right, wrong or cannot tell, for each entry where it looks at all of them, and
+  writes the sentence that students read. It takes theta as float64 whatever it was.
+- SciPy's returns the length of the difference between the two gradients and judges nothing;
+  the bound on it is ours, and so is what is compared with the gradient's length.
+- PyTorch's and autograd's test derivatives that those libraries know: there the pair is
+  wrapped as one operation with a backward rule.
+
+Not timed is what belongs to the benchmark alone: that wrapping, the gradient's length, and
+the making of random generators in the same state for each question.
 """
 
 from __future__ import annotations
@@ -23,17 +32,20 @@ except ImportError:  # there is no small build of it for every Python
     torch = None
 
 Function = Callable[[Any], Any]
-Tool = Callable[[Function, Function, Any], bool | None]  # right, wrong, or cannot tell
+# Made ready for a question, and timed when called: right, wrong, or cannot tell.
+Check = Callable[[], bool | None]
+Tool = Callable[[Function, Function, Any], Check]
 
 TIGHT = 1e-6  # relative: what the course's checkers ask for
 
 
-def ours(f: Function, gradient: Function, theta: Any) -> bool | None:
-    return check_gradient(f, gradient, theta).ok
+def ours(f: Function, gradient: Function, theta: Any) -> Check:
+    return lambda: check_gradient(f, gradient, theta).ok
 
 
-def ours_along(f: Function, gradient: Function, theta: Any) -> bool | None:
-    return check_gradient_along(f, gradient, theta).ok
+def ours_along(f: Function, gradient: Function, theta: Any) -> Check:
+    rng = np.random.default_rng(0)
+    return lambda: check_gradient_along(f, gradient, theta, rng).ok
 
 
 def scipys(direction: str, relative: bool) -> Tool:
@@ -45,13 +57,17 @@ def scipys(direction: str, relative: bool) -> Tool:
             own tests ask for, or for the error beside the gradient's length, of at least 1.
     """
 
-    def check(f: Function, gradient: Function, theta: Any) -> bool:
-        rng = {"rng": 0} if direction == "random" else {}
-        error = check_grad(f, gradient, theta, direction=direction, **rng)
+    def prepare(f: Function, gradient: Function, theta: Any) -> Check:
         size = max(1.0, float(np.linalg.norm(gradient(theta)))) if relative else 1.0
-        return bool(error <= TIGHT * size)
+        settings = {"rng": np.random.default_rng(0)} if direction == "random" else {}
 
-    return check
+        def check() -> bool:
+            error = check_grad(f, gradient, theta, direction=direction, **settings)
+            return bool(error <= TIGHT * size)
+
+        return check
+
+    return prepare
 
 
 def pytorchs(fast: bool, **settings: Any) -> Tool:
@@ -62,7 +78,7 @@ def pytorchs(fast: bool, **settings: Any) -> Tool:
         settings: Its settings, if not its defaults.
     """
 
-    def check(f: Function, gradient: Function, theta: Any) -> bool:
+    def prepare(f: Function, gradient: Function, theta: Any) -> Check:
         class Operation(torch.autograd.Function):
             @staticmethod
             def forward(ctx, x):
@@ -75,10 +91,10 @@ def pytorchs(fast: bool, **settings: Any) -> Tool:
                 return upstream * torch.as_tensor(np.asarray(gradient(x.detach().numpy())))
 
         x = torch.tensor(np.asarray(theta, dtype=np.float64), requires_grad=True)
-        return torch.autograd.gradcheck(
+        return lambda: torch.autograd.gradcheck(
             Operation.apply, (x,), raise_exception=False, fast_mode=fast, **settings)
 
-    return check
+    return prepare
 
 
 def autograds(absolute: float, relative: float) -> Tool:
@@ -88,23 +104,27 @@ def autograds(absolute: float, relative: float) -> Tool:
         absolute, relative: Its tolerances; an error is passed by either.
     """
 
-    def check(f: Function, gradient: Function, theta: Any) -> bool:
+    def prepare(f: Function, gradient: Function, theta: Any) -> Check:
         operation = primitive(lambda x: float(f(x)))
         defvjp(operation, lambda answer, x: lambda upstream: upstream * np.asarray(gradient(x)))
-        util = autograd.test_util
-        before = util.TOL, util.RTOL
-        util.TOL, util.RTOL = absolute, relative
+        x = np.asarray(theta, dtype=np.float64)
         np.random.seed(0)  # it takes its direction from NumPy's global state
-        try:
-            util.check_grads(operation, modes=["rev"], order=1)(
-                np.asarray(theta, dtype=np.float64))
-        except AssertionError:
-            return False
-        finally:
-            util.TOL, util.RTOL = before
-        return True
 
-    return check
+        def check() -> bool:
+            util = autograd.test_util
+            before = util.TOL, util.RTOL
+            util.TOL, util.RTOL = absolute, relative
+            try:
+                util.check_grads(operation, modes=["rev"], order=1)(x)
+            except AssertionError:
+                return False
+            finally:
+                util.TOL, util.RTOL = before
+            return True
+
+        return check
+
+    return prepare
 
 
 ENTRIES, DIRECTION = "every entry", "a random direction"

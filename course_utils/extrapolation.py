@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -83,45 +84,58 @@ def samples_at(
 
 
 class Candidate(NamedTuple):
-    """One extrapolation, without what rounding adds to its errors."""
+    """The slopes at a run of steps extrapolated to 0; rounding is not counted yet."""
 
-    used: list[Sample]
-    value: float
     error: float
-    gap: float
-    gap_error: float
+    value: float
+    first: int  # index of the largest step
+    last: int
+    gap_powers: tuple[int, ...]
 
 
 def candidates(samples: list[Sample]) -> list[Candidate]:
     """Extrapolate over every run of steps, and put the best of them first."""
     middles = [(s.left + s.right) / 2.0 for s in samples]
-    jumps = [s.right - s.left for s in samples]
     found = []
     for powers, gap_powers in POWERS:
-        gaps = _extrapolate(jumps, gap_powers)
-        for (row, column), (value, error) in _extrapolate(middles, powers).items():
-            if math.isfinite(error):
-                used = samples[row - column : row + 1]
-                found.append(Candidate(used, value, error, *gaps[row, column]))
-    return sorted(found, key=lambda one: one.error)
+        table = middles
+        for column, power in enumerate(powers, start=1):
+            factor = RATIO**power - 1.0
+            values = []
+            for k, (coarse, fine) in enumerate(itertools.pairwise(table)):
+                value = fine + (fine - coarse) / factor
+                values.append(value)
+                error = abs(value - coarse)  # the farther parent: it bounds the error
+                # With one term cancelled the farther parent is the crude one: too strict,
+                # but two estimates that happen to agree are no evidence.
+                if error < math.inf:
+                    found.append(Candidate(error, value, k, k + column, gap_powers))
+            table = values
+    found.sort(key=operator.itemgetter(0))
+    return found
 
 
-def best_fit(found: list[Candidate], noise: float) -> Fit | None:
+def best_fit(samples: list[Sample], found: list[Candidate], noise: float) -> Fit | None:
     """Return the candidate that has the least error, given the noise of f, if any."""
     best: Fit | None = None
     for candidate in found:
+        finest = samples[candidate.last]
+        rounding = 2.0 * max(noise, finest.rounding) / finest.step
         if best is not None and candidate.error >= best.error:
             break  # rounding only comes on top
-        fit = _fit(*candidate, noise)
+        if best is not None and candidate.error + rounding >= best.error:
+            continue
+        fit = _fit(samples, candidate, noise)
         if math.isfinite(fit.error) and (best is None or fit.error < best.error):
             best = fit
     return best
 
 
-def _fit(
-    used: list[Sample], value: float, error: float, gap: float, gap_error: float, noise: float
-) -> Fit:
+def _fit(samples: list[Sample], candidate: Candidate, noise: float) -> Fit:
     """Add rounding to the errors of an extrapolation, and decide whether it is a kink."""
+    error, value, first, last, gap_powers = candidate
+    used = samples[first : last + 1]
+    gap, gap_error = _limit([s.right - s.left for s in used], gap_powers)
     step = used[-1].step
     rounding = max([noise] + [s.rounding for s in used]) / step
     gap_error += 4.0 * rounding
@@ -132,35 +146,24 @@ def _fit(
     return Fit(value, error, gap, kink, step, steepest, 2.0 * rounding)
 
 
-def _extrapolate(
-    estimates: list[float], powers: tuple[int, ...]
-) -> dict[tuple[int, int], tuple[float, float]]:
+def _limit(estimates: list[float], powers: tuple[int, ...]) -> tuple[float, float]:
     """Cancel error terms of the given powers of the step, one after the other.
 
     Args:
-        estimates: At steps that shrink by RATIO.
+        estimates: Two or more, at steps that shrink by RATIO.
         powers: Of the step in the error series, in order.
 
     Returns:
-        For each last estimate `row` and number of cancelled terms `column`: the value,
-        which rests on estimates row - column .. row, and the distance to the farther of
-        the two values it was made from, which bounds its error.
+        The value, which rests on all of them, and its distance to the farther of the two
+        values it was made from.
     """
-    table = [estimates]
-    fits = {}
-    for column, power in enumerate(powers, start=1):
-        before, factor = table[-1], RATIO**power
-        values = []
-        for k in range(1, len(before)):
-            coarse, fine = before[k - 1], before[k]
-            value = fine + (fine - coarse) / (factor - 1.0)
-            values.append(value)
-            farthest = max(abs(value - coarse), abs(value - fine))
-            # With one term cancelled the farther parent is the crude one: too strict,
-            # but two estimates that happen to agree are no evidence.
-            fits[k + column - 1, column] = (value, farthest)
-        table.append(values)
-    return fits
+    distance = 0.0
+    for power, _ in zip(powers, estimates[1:], strict=False):
+        factor = RATIO**power - 1.0
+        distance = abs(estimates[-1] - estimates[-2]) * (1.0 + 1.0 / factor)
+        estimates = [fine + (fine - coarse) / factor
+                     for coarse, fine in itertools.pairwise(estimates)]
+    return estimates[-1], distance
 
 
 def noise_of(f: Callable[[float], float], x: float, middle: float, fit: Fit) -> float:

@@ -108,8 +108,11 @@ def _derivative(f: Callable[[float], float], x: float) -> Estimate:
     fits: list[Fit] = []
     noise_before = 0.0
     for steps in ladders(x):
-        found = candidates(samples_at(f, x, middle, steps, unit))
-        fit = best_fit(found, 0.0)
+        # below this step, rounding alone is worse than the best fit so far
+        least = 2.0 * unit * abs(middle) / best.error if best and best.error else 0.0
+        samples = samples_at(f, x, middle, [step for step in steps if step > least], unit)
+        found = candidates(samples)
+        fit = best_fit(samples, found, 0.0)
         if fit is None:
             continue
         # Only now is it known how small the steps are; look at f much closer than that.
@@ -118,7 +121,7 @@ def _derivative(f: Callable[[float], float], x: float) -> Estimate:
             # Flat, or a stair of a function that is rounded to a few digits?
             noise = max(noise, noise_before)
         noise_before = 0.0 if fit.kink else noise
-        fit = best_fit(found, noise)
+        fit = best_fit(samples, found, noise)
         if fit is not None:
             fits.append(fit)
             best = min(fits, key=lambda one: one.error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,11 +32,8 @@ class Objective:
         rounding: float,
     ) -> None:
         self.f, self.at, self.middle, self.rounding = f, at, middle, rounding
-
-    @cached_property
-    def sizes(self) -> NDArray[np.float64]:
-        """How far each entry is moved by a step of 1: a large one farther than a small one."""
-        return np.maximum(1.0, np.abs(self.at))
+        # a large entry is moved farther than a small one
+        self.sizes = np.maximum(1.0, np.abs(at))
 
     def __call__(self, vector: NDArray[np.float64]) -> float:
         """Return f, or NaN where it has no value."""

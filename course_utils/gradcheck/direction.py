@@ -78,7 +78,7 @@ def _compare(
 ) -> Comparison:
     """Judge the slope of f along a direction, (n,)."""
     slopes = given.values * direction
-    largest, slope = float(np.abs(slopes).max()), float(slopes.sum())
+    largest, slope = float(np.maximum.reduce(np.abs(slopes))), float(np.add.reduce(slopes))
     slack = max(given.slack.values(), default=0.0) * largest
     claim = DirectionClaim(given.values, direction, objective, slope, largest, rtol, slack)
     compared = settle(claim)

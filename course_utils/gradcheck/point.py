@@ -13,7 +13,10 @@ from course_utils.plain_numbers import plain_numbers
 
 Theta = ArrayLike | Mapping[str, ArrayLike] | tuple[ArrayLike, ...]
 
-SINGLE_PRECISION = (np.float16, np.float32)
+
+def few_digits(array: NDArray) -> bool:
+    """Return whether numbers are float32 or float16."""
+    return array.dtype.kind == "f" and array.dtype.itemsize < 8
 
 
 class Point:
@@ -32,18 +35,16 @@ class Point:
     """
 
     def __init__(self, theta: Theta, names: tuple[str, ...] = ()) -> None:
-        self.form = dict if isinstance(theta, Mapping) else tuple
-        if not isinstance(theta, Mapping | tuple):
-            self.form = np.ndarray
+        self.form = _form(theta)
         self.names: list[Any] = []
         self.shapes: list[tuple[int, ...]] = []
         self.parts: list[slice] = []
         self.notes: list[str] = []
         self.problems: list[tuple[str, str]] = []
-        arrays, size = [np.empty(0)], 0
-        for name, values in _named(theta, names):
+        arrays, size = [], 0
+        for name, values in _named(self.form, theta, names):
             array, problem = plain_numbers(values)
-            if not problem and not np.isfinite(array).all():
+            if not problem and not np.logical_and.reduce(np.isfinite(array), axis=None):
                 problem = "contains NaN or infinity"
             if problem:
                 self.problems.append((name, f"No gradient at this point: {name} {problem}."))
@@ -54,13 +55,17 @@ class Point:
             self.parts.append(slice(size, size + array.size))
             arrays.append(array.ravel())
             size += array.size
-        self.values: NDArray[np.float64] = np.concatenate(arrays, dtype=np.float64)
+        self.values: NDArray[np.float64] = (
+            np.array(arrays[0], dtype=np.float64)
+            if len(arrays) == 1
+            else np.concatenate([np.empty(0), *arrays], dtype=np.float64)
+        )
         if not self.problems and size == 0:
             self.problems.append(("theta", "Nothing to check: theta has no entries."))
 
     def _note(self, name: str, values: Any, array: NDArray) -> None:
         """Say what f and the gradient are given in place of what came."""
-        if array.dtype in SINGLE_PRECISION:
+        if few_digits(array):
             self.notes.append(
                 f"{name} was {array.dtype}; here it is float64, since finite differences "
                 "need the digits."
@@ -74,6 +79,8 @@ class Point:
         """Return what f takes, cut out of a vector that nobody else uses."""
         if self.form is np.ndarray:
             shape = self.shapes[0]
+            if len(shape) == 1:
+                return vector
             return vector.reshape(shape) if shape else float(vector[0])
         arrays = [
             vector[part].reshape(shape) if shape else float(vector[part.start])
@@ -86,11 +93,21 @@ class Point:
         return self.build(self.values.copy())
 
 
-def _named(theta: Theta, names: tuple[str, ...]) -> list[tuple[Any, Any]]:
+def _form(theta: Theta) -> type:
+    """Return dict, tuple, or np.ndarray for all else."""
+    if type(theta) is not np.ndarray:  # most often it is, and a Mapping takes long to tell
+        if isinstance(theta, Mapping):
+            return dict
+        if isinstance(theta, tuple):
+            return tuple
+    return np.ndarray
+
+
+def _named(form: type, theta: Any, names: tuple[str, ...]) -> list[tuple[Any, Any]]:
     """Return pairs of a name and an array."""
-    if isinstance(theta, Mapping):
+    if form is dict:
         return list(theta.items())
-    if isinstance(theta, tuple):
+    if form is tuple:
         made_up = [f"input {k}" for k in range(1, len(theta) + 1)]
         return list(zip(names if len(names) == len(theta) else made_up, theta, strict=True))
     return [(names[0] if len(names) == 1 else "theta", theta)]
@@ -155,7 +172,7 @@ def read_gradient(
         else:
             given.values[part] = array.ravel()
             given.names.append(name)
-            if array.dtype in SINGLE_PRECISION:
+            if few_digits(array):
                 given.slack[name] = 8.0 * float(np.finfo(array.dtype).eps)
                 given.notes.append(f"{label} is {array.dtype}, so its last digits do not count.")
             elif isinstance(named[name], np.ndarray) and array.dtype.kind in "iub":
@@ -169,20 +186,19 @@ def read_gradient(
 
 def _by_name(point: Point, gradient: Any) -> tuple[Mapping[Any, Any], str]:
     """Return the arrays by name, or what the gradient should have been."""
+    form = _form(gradient)
+    if point.form is np.ndarray and form is not dict:
+        return {point.names[0]: gradient}, ""
+    if point.form is dict and form is dict:
+        return gradient, ""
     wanted = ", ".join(str(name) for name in point.names)
     kind = f"it is of type {type(gradient).__name__}"
-    if point.form is dict:
-        if isinstance(gradient, Mapping):
-            return gradient, ""
-        return {}, f"a dict with the keys {wanted}; {kind}"
-    if point.form is tuple:
-        if not isinstance(gradient, tuple | list):
-            return {}, f"a tuple of {len(point.names)} arrays, for {wanted}; {kind}"
-        if len(gradient) != len(point.names):
-            return {}, (
-                f"a tuple of {len(point.names)} arrays, for {wanted}; it has {len(gradient)}"
-            )
-        return dict(zip(point.names, gradient, strict=True)), ""
-    if isinstance(gradient, Mapping):
+    if point.form is np.ndarray:
         return {}, f"an array, like theta; {kind}"
-    return {point.names[0]: gradient}, ""
+    if point.form is dict:
+        return {}, f"a dict with the keys {wanted}; {kind}"
+    if not isinstance(gradient, tuple | list):
+        return {}, f"a tuple of {len(point.names)} arrays, for {wanted}; {kind}"
+    if len(gradient) != len(point.names):
+        return {}, f"a tuple of {len(point.names)} arrays, for {wanted}; it has {len(gradient)}"
+    return dict(zip(point.names, gradient, strict=True)), ""

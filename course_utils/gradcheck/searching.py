@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from course_utils.extrapolation import CLEAR
 from course_utils.finite_difference import FLOOR, Estimate
 from course_utils.gradcheck.claims import Comparison, DirectionClaim, EntryClaim, Objective
-from course_utils.gradcheck.glancing import glance, settle
+from course_utils.gradcheck.glancing import glance, look, settle
 
 SEED = 1982  # for everybody who gives no generator
 LIKE = 30.0  # entries are of like size if they differ by no more than this factor
@@ -51,8 +51,9 @@ def random_weights(rng: np.random.Generator | None, count: int) -> NDArray[np.fl
     """
     if rng is None:
         return _fixed_weights(count)
-    draws = rng.uniform(-1.0, 1.0, size=count)
-    return (draws + np.copysign(0.5, draws)) / max(1.0, 0.25 * math.sqrt(count))
+    weights = 2.0 * rng.random(count) - 1.0
+    weights += np.copysign(0.5, weights)
+    return weights if count <= 16 else weights / (0.25 * math.sqrt(count))
 
 
 @functools.lru_cache(maxsize=64)
@@ -85,6 +86,8 @@ class Search:
     @functools.cached_property
     def finite(self) -> NDArray[np.float64]:
         """The gradient with 0 for NaN, which in one array must not spoil the others."""
+        if math.isfinite(np.add.reduce(self.given)):
+            return self.given
         return np.where(np.isfinite(self.given), self.given, 0.0)
 
     def worst_of(
@@ -104,12 +107,13 @@ class Search:
             given = float(self.given[part.start])
             alone = self._entry(part.start, (0,) * len(shape), abs(given), slack * abs(given))
             return alone, int(alone.estimate.verdict == "kink")
-        largest = float(np.abs(self.given[part]).max())  # NaN if there is one
+        magnitudes = np.abs(self.given[part])
+        largest = float(np.maximum.reduce(magnitudes))  # NaN if there is one
         if not math.isfinite(largest) or not math.isfinite(self.objective.middle):
             place = part.start + int(np.argmax(~np.isfinite(self.given[part])))
             return self._entry(place, _index(place - part.start, shape), largest, 0.0), 0
         seen: list[Comparison] = []
-        waiting = self._groups(part)[::-1]
+        waiting = self._groups(part, magnitudes)[::-1]
         while waiting and not (seen and seen[-1].ok is False):
             group = waiting.pop()
             if len(group) == 1:
@@ -126,9 +130,9 @@ class Search:
         worst = seen[0] if len(seen) == 1 else max(seen, key=lambda one: one.badness)
         return worst, sum(one.estimate.verdict == "kink" for one in seen)
 
-    def _groups(self, part: slice) -> list[list[int]]:
+    def _groups(self, part: slice, magnitudes: NDArray[np.float64]) -> list[list[int]]:
         """Return the places of entries of like size together, large ones first, zeros last."""
-        sizes = np.abs(self.given[part] * self.objective.sizes[part]).tolist()
+        sizes = (magnitudes * self.objective.sizes[part]).tolist()
         order = sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)
         nothing = FLOOR * max(sizes[order[0]], abs(self.objective.middle))
         groups: list[list[int]] = []
@@ -149,15 +153,15 @@ class Search:
 
     def _together(self, places: list[int], largest: float) -> Comparison | None:
         """Return a comparison if it proves that all entries of a group are right."""
-        objective, group = self.objective, np.array(places)
+        objective, count = self.objective, len(places)
+        group = np.array(places) if count < objective.at.size else slice(None)
         direction = np.zeros(objective.at.size)
-        direction[group] = random_weights(self.rng, len(group)) * objective.sizes[group]
+        direction[group] = random_weights(self.rng, count) * objective.sizes[group]
         slopes = self.given[group] * direction[group]
         slope, smallest = float(np.add.reduce(slopes)), float(np.minimum.reduce(np.abs(slopes)))
         claim = DirectionClaim(self.finite, direction, objective, slope, largest, self.rtol)
         if smallest <= FLOOR * max(largest, abs(objective.middle)):
-            compared = None if len(group) < MANY else settle(claim)
-            return _if_proved(compared)
+            return _if_proved(look(claim) if count < MANY else settle(claim))
         tolerance = 0.1 * self.rtol * smallest
         seen = glance(claim)
         doubt = abs(seen.gap) + seen.rounding
@@ -165,7 +169,7 @@ class Search:
             value = slope + seen.rest
             estimate = Estimate(value, doubt, "smooth", value, value)
             return Comparison(True, None, slope, value, estimate)
-        if len(group) < MANY or abs(seen.rest) > CLEAR * doubt:
+        if count < MANY or abs(seen.rest) > CLEAR * doubt:
             return None
         compared = claim.measured()
         estimate = compared.estimate
