@@ -19,7 +19,6 @@ No formula of a backward pass is in here: only the course's forward passes, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -132,7 +131,7 @@ def _judged(graph: NamedGraph, inputs: Any, name: str, bar: Any,
     # A saturated function may have a slope too small to be seen beside the rounding of the rest.
     size = max(1.0, *(float(np.max(np.abs(value), initial=0.0)) for value in values.values()))
     if row.ok is False and row.error <= INVISIBLE * size:
-        return replace(row, ok=None)
+        return row._replace(ok=None)
     return row
 
 
