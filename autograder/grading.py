@@ -23,6 +23,7 @@ from autograder.following import follow
 from autograder.judge import Bench
 from autograder.marking import Mark, MarkingError, mark, nothing
 from autograder.questions import all_questions
+from autograder.rebuild import is_locked
 from autograder.reference import SOURCE, answers_of, mistakes_of, reference_for
 from autograder.sandbox import CellRun, Limits, Session
 
@@ -143,7 +144,9 @@ def run_hidden(job: Job) -> tuple[dict[str, Mark], dict[str, str]]:
 
 def bench_for(job: Job) -> Bench:
     """What judges the ordinary test cells of a notebook; nothing starts before the first."""
-    return Bench(job.source / f"{job.name}.ipynb", job.notebook, job.limits, job.source)
+    tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in job.notebook.cells
+             if is_locked(cell)}
+    return Bench(job.source / f"{job.name}.ipynb", tests, job.limits, job.source)
 
 
 def asks_question(cell: NotebookNode) -> bool:

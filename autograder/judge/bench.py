@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.judge.plan import Plan, Step, plan_of
-from autograder.judge.verdicts import Verdict, verdict_of
+from autograder.judge.rehearsal import pairs, rehearse
+from autograder.judge.verdicts import Verdict, lie, verdict_of
 from autograder.marking import MarkingError
 from autograder.sandbox import Limits, Session
 
@@ -42,15 +44,15 @@ class Bench:
 
     Args:
         source: The source notebook.
-        notebook: The rebuilt notebook: its test cells are those that were released.
+        tests: For the grade ids of locked cells their text as it was released, hidden parts
+            included.
         limits: For the judge's process, and the time of each cell.
         folder: The course's own files for the notebook; none of the student's.
     """
 
-    def __init__(self, source: Path, notebook: NotebookNode, limits: Limits,
+    def __init__(self, source: Path, tests: dict[str, str], limits: Limits,
                  folder: Path | None) -> None:
-        self.source, self.notebook, self.limits, self.folder = source, notebook, limits, folder
-        self._plan: Plan | None = None
+        self.source, self.tests, self.limits, self.folder = source, tests, limits, folder
         self._judge: Session | None = None
         self._done = self._count = 0
         self._starts = 0
@@ -68,6 +70,10 @@ class Bench:
             self._judge = None
         self._done = 0
 
+    @functools.cached_property
+    def plan(self) -> Plan:
+        return plan_of(nbformat.read(self.source, as_version=4), self.tests)
+
     def judge(self, cell: NotebookNode, student: Session) -> Verdict:
         """Judges a test cell.
 
@@ -79,39 +85,53 @@ class Bench:
             MarkingError: It needs a person.
             SandboxError: No process could be started.
         """
-        plan = self.plan()
-        place = plan.place(cell.metadata.nbgrader.grade_id)
-        if place is None:
+        if not self.source.is_file():
+            raise MarkingError(f"its source {self.source} is missing, so a person must mark it")
+        grade_id = cell.metadata.nbgrader.grade_id
+        if self.plan.place(grade_id) is None:
             raise MarkingError(f"{self.source} has no such test cell: it has been changed since "
                                "the release, so a person must mark it")
+        ending = self.end_of(grade_id, cell.source, student)
+        verdict = verdict_of(cell, ending.reply, ending.failed, self.limits)
+        relied = pairs(ending.reply.get("relied"))
+        if verdict.mark.points == verdict.mark.max_points and not relied:
+            return verdict
+        rehearsal = rehearse(self.source, tuple(sorted(self.tests.items())), self.limits,
+                             self.folder)
+        if why := rehearsal.failures.get(grade_id):
+            raise MarkingError("the solution itself does not pass its test when the student's "
+                               f"names are in another process ({why}), so a person must mark it")
+        if odd := relied - rehearsal.produced:
+            return lie(cell, "; ".join(f"{where} gives an object of class {kind}"
+                                       for where, kind in sorted(odd)[:3]))
+        return verdict
+
+    def end_of(self, grade_id: str, source: str, student: Session) -> Ending:
+        """Runs a test cell, and before it the instructor's cells that have not run yet.
+
+        Args:
+            grade_id: Its name; the plan has it.
+            source: Its text.
+            student: Where the student's names are.
+        """
+        place = self.plan.place(grade_id)
         student.ready()
         if student.starts != self._starts:  # what the judge knew of the other process is gone
             self.close()
             self._starts = student.starts
         if self._judge is None:
             self._judge = Session(self.limits, self.folder)
-        for step in plan.steps[self._done:place]:
+        for step in self.plan.steps[self._done:place]:
             if not step.grade_id:
-                self._run(step.source, step, student, plan)
+                self._run(step.source, step, student)
         self._done = place + 1
-        ending = self._run(cell.source, plan.steps[place], student, plan)
-        return verdict_of(cell, ending.reply, ending.failed, self.limits)
+        return self._run(source, self.plan.steps[place], student)
 
-    def plan(self) -> Plan:
-        if self._plan is None:
-            if not self.source.is_file():
-                raise MarkingError(f"its source {self.source} is missing, so a person must mark it")
-            tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in self.notebook.cells
-                     if "nbgrader" in cell.metadata and cell.metadata.nbgrader.get("locked", True)
-                     and not cell.metadata.nbgrader.get("solution")}
-            self._plan = plan_of(nbformat.read(self.source, as_version=4), tests)
-        return self._plan
-
-    def _run(self, source: str, step: Step, student: Session, plan: Plan) -> Ending:
+    def _run(self, source: str, step: Step, student: Session) -> Ending:
         self._count += 1
         message = {"do": "judge", "source": source, "count": self._count,
-                   "names": sorted(step.names), "synced": sorted(plan.synced),
-                   "sources": sorted(plan.asked_for)}
+                   "names": sorted(step.names), "synced": sorted(self.plan.synced),
+                   "sources": sorted(self.plan.asked_for)}
         self._judge.ready()
         return self._converse(message, student)
 

@@ -36,6 +36,7 @@ class Cells:
         """
         world, recorder = self.world, self.shell.recorder
         world.problem = world.raised = None
+        world.produced, world.relied = set(), set()
         world.sources = message["sources"]
         recorder.begin()
         recorder.muted = False
@@ -53,6 +54,7 @@ class Cells:
                  and not world.stand_ins.is_stand_in(value)]
         failed = error is not None or any(each["kind"] == "error" for each in shown)
         reply = {"ok": not failed and world.problem is None, "text": texts[0] if texts else None,
+                 "produced": sorted(world.produced)[:1000], "relied": sorted(world.relied)[:1000],
                  **self.about(error, message["source"])}
         self.bring_back()
         return reply
@@ -66,6 +68,7 @@ class Cells:
             for name in names:
                 namespace.pop(name, None)
             namespace.update({name: values[name] for name in names if name in values})
+            world.name_origins(values)
         world.bound = {name: namespace.get(name, self.near.MISSING) for name in synced}
 
     def bring_back(self) -> None:

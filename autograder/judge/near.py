@@ -68,6 +68,12 @@ class World:
         self.bound: dict[str, Any] = {}  # of names that students' functions read: as they have it
         self.seeded: dict[str, Any] = {}
         self.sources: list[str] = []
+        #: Where stand-ins came from, by number; and of those of this cell, which there were
+        #: and which had a say in the outcome: from what call, of what class.
+        self.origins: dict[int, str] = {}
+        self.produced: set[tuple[str, str]] = set()
+        self.relied: set[tuple[str, str]] = set()
+        self.origin = ""
         stand_ins.StandInClass._stand_in_world = self
         self.watch_seeds()
 
@@ -98,6 +104,7 @@ class World:
             self.stop(EndedError())
         if "unknown" in reply:
             self.stop(UnsupportedError(f"the student's process knows no {reply['unknown']}"))
+        self.origin = self.origin_of(operation, operands)
         try:
             kind, value = self.result(reply, to.objects)
         except (self.portable.NotPortableError, KeyError, TypeError, ValueError, AttributeError):
@@ -120,6 +127,8 @@ class World:
         """What came back, with what has changed of this side's arguments put into them."""
         decoder = self.portable.Decoder(reply["table"], self.decoders(), mine)
         ending, value = decoder.value()
+        if self.stand_ins.is_stand_in(value):
+            self.note_origin(value)
         for number, entry in reply["changed"]:
             target, kind = mine[number], type(mine[number])
             if not (self.portable.plain_base(kind) or kind in map(
@@ -148,17 +157,52 @@ class World:
             core = stand_ins.own(target, stand_ins.CORE)
             if core is not None and name not in self.about(target)["overridden"]:
                 return getattr(type(core), name, lambda *_: NotImplemented)(core, *arguments)
-            if not self.asked_for(target):
-                self.lie("an object is asked whether it is the answer")
+            self.rely_on(target)
         return self.use("special", target, name, arguments, keywords)
 
     def method(self, target: Any, owner: type, name: str, arguments: tuple,
                keywords: dict) -> Any:
         """A method of a stand-in's."""
-        if not self.asked_for(target) and any(
-                not self.stand_ins.is_stand_in(each) for each in (*arguments, *keywords.values())):
-            self.lie("an object is asked about the answer")
+        if any(not self.stand_ins.is_stand_in(each)
+               for each in (*arguments, *keywords.values())):
+            self.rely_on(target)
         return self.use("method", target, owner, name, arguments, keywords)
+
+    def rely_on(self, target: Any) -> None:
+        """Notes that a test asks an object about data: the solution must give such a one too."""
+        if not self.asked_for(target):
+            self.lie("an object is asked whether it is the answer")
+        number = self.stand_ins.own(target, self.stand_ins.NUMBER)
+        self.relied.add((self.origins.get(number, ""), type(target).__name__))
+
+    def note_origin(self, value: Any, origin: str = "") -> None:
+        """Notes where an object came from, last."""
+        origin = (origin or self.origin)[:200]
+        self.origins[self.stand_ins.own(value, self.stand_ins.NUMBER)] = origin
+        self.produced.add((origin, type(value).__name__))
+
+    def name_origins(self, values: dict[str, Any]) -> None:
+        """Notes what the notebook calls the objects that it names."""
+        for name, value in values.items():
+            if self.stand_ins.is_stand_in(value):
+                self.note_origin(value, name)
+
+    def origin_of(self, operation: str, operands: tuple) -> str:
+        """What was done, in words that are the same for everybody's work."""
+        if not operands or operation == "names":
+            return "the notebook"
+        target = operands[0]
+        if not self.stand_ins.is_stand_in(target):
+            return f"{getattr(target, '__name__', '')}()"
+        if isinstance(target, type):
+            kind = target.__name__
+        elif type(target).__name__ in ("function", "method", "builtin_function_or_method"):
+            kind = self.origins.get(self.stand_ins.own(target, self.stand_ins.NUMBER), "")
+        else:
+            kind = type(target).__name__
+        names = [each for each in operands[1:3] if isinstance(each, str)]
+        dots = "".join(f".{name}" for name in names)
+        return f"{kind}{dots}" + "()" * (operation != "getattr")
 
     def asked_for(self, target: Any) -> bool:
         """Whether an object's class is one that the assignment asks for."""
@@ -227,6 +271,7 @@ class World:
         """Calls a function of this side for the student's process, which was given it."""
         try:
             function = self.callbacks[request["callback"]]
+            self.origin = "a function that was called back"
             decoder = self.portable.Decoder(request["table"], self.decoders())
             arguments, keywords = decoder.value()
         except (self.portable.NotPortableError, LookupError, TypeError, ValueError):
@@ -379,5 +424,6 @@ class World:
         if isinstance(value, BaseException):
             value.args = core if type(core) is tuple else ()
         self.known[number] = value
+        self.note_origin(value)
         weakref.finalize(value, self.gone.append, number)
         return value

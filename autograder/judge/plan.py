@@ -71,6 +71,11 @@ class Plan:
                      if step.grade_id == grade_id), None)
 
 
+def is_experiment(cell: NotebookNode) -> bool:
+    """A cell that takes too long to be run for grading."""
+    return "experiment" in cell.metadata.get("tags", [])
+
+
 def names_of(source: str) -> Names:
     """The names of a cell; none if it is not Python."""
     if source.lstrip().startswith("%%"):
@@ -122,7 +127,7 @@ def plan_of(source: NotebookNode, tests: dict[str, str]) -> Plan:
     solutions: list[Names] = []
     cells: list[tuple[Step, Names]] = []
     for cell in source.cells:
-        if cell.cell_type != "code" or "experiment" in cell.metadata.get("tags", []):
+        if cell.cell_type != "code" or is_experiment(cell):
             continue
         role = cell.metadata.get("nbgrader", {})
         if role.get("solution"):

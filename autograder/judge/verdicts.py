@@ -49,7 +49,7 @@ def verdict_of(cell: NotebookNode, reply: dict[str, Any], failed: str, limits: L
     line, where = int(reply.get("line", 0)), place(cell.source, int(reply.get("line", 0)))
     match reply.get("problem"):
         case "LieError":
-            return Verdict(mark_of(cell, 0.0, worth, LIE), f"{reply['detail']} (line {line})")
+            return lie(cell, f"{reply['detail']} (line {line})")
         case "UnsupportedError":
             raise MarkingError(f"its test cannot be judged here: {reply['detail']}")
         case "EndedError":
@@ -61,6 +61,11 @@ def verdict_of(cell: NotebookNode, reply: dict[str, Any], failed: str, limits: L
         reasons = [] if points == worth else ["Some of its checks did not hold."]
         return Verdict(mark_of(cell, points, worth, *reasons))
     return Verdict(mark_of(cell, 0.0, worth, reason(cell.source, reply, line, where)))
+
+
+def lie(cell: NotebookNode, reason: str) -> Verdict:
+    """Nothing, where an object would have to say itself that it is right."""
+    return Verdict(mark_of(cell, 0.0, float(cell.metadata.nbgrader.points), LIE), reason)
 
 
 def mark_of(cell: NotebookNode, points: float, worth: float, *reasons: str) -> Mark:
