@@ -131,7 +131,8 @@ class Bench:
         self._count += 1
         message = {"do": "judge", "source": source, "count": self._count,
                    "names": sorted(step.names), "synced": sorted(self.plan.synced),
-                   "sources": sorted(self.plan.asked_for)}
+                   "sources": sorted(self.plan.asked_for),
+                   "constants": sorted(self.plan.constants)}
         self._judge.ready()
         return self._converse(message, student)
 

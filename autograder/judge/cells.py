@@ -29,7 +29,7 @@ class Cells:
         Args:
             message: ``source``, ``count``; ``names`` of the student's that it may use;
                 ``synced``, those that student functions read; ``sources``, the classes and
-                functions that the assignment asks for.
+                functions that the assignment asks for; ``constants``, texts in its solution.
 
         Returns:
             How it ended, for `verdicts`.
@@ -37,14 +37,15 @@ class Cells:
         world, recorder = self.world, self.shell.recorder
         world.problem = world.raised = None
         world.produced, world.relied = set(), set()
-        world.sources = message["sources"]
+        world.sources, world.constants = message["sources"], message["constants"]
         recorder.begin()
         recorder.muted = False
         self.shell.execution_count = message["count"]
         error = value = None
         try:
             with self.guard():
-                self.fetch(message["names"], message["synced"])
+                world.fetch(message["names"])
+                world.bind(message["synced"])
                 result = self.shell.run_cell(message["source"], store_history=True)
             value, error = result.result, result.error_before_exec or result.error_in_exec
         except BaseException as problem:
@@ -59,23 +60,11 @@ class Cells:
         self.bring_back()
         return reply
 
-    def fetch(self, names: list[str], synced: list[str]) -> None:
-        """Gives the student's names their meaning."""
-        world, namespace = self.world, self.shell.user_ns
-        world.bound = {}
-        if names:
-            values = world.use("names", *names)
-            for name in names:
-                namespace.pop(name, None)
-            namespace.update({name: values[name] for name in names if name in values})
-            world.name_origins(values)
-        world.bound = {name: namespace.get(name, self.near.MISSING) for name in synced}
-
     def bring_back(self) -> None:
         """Lets the student's process know of names that the test has bound anew at its end."""
         if not isinstance(self.world.problem, self.near.EndedError):
             self.world.problem = None
-            if self.world.is_rebound():
+            if self.world.changed_names():
                 with contextlib.suppress(BaseException):  # the next cell finds out
                     self.world.use("names")
 

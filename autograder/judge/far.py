@@ -10,15 +10,13 @@ from __future__ import annotations
 import collections
 import importlib
 import inspect
-import random
 import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-PLAIN_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc)
 #: What every class has by itself, and a stand-in need not hand on.
 BY_ITSELF = frozenset(dir(type("Empty", (), {}))) | {"__slots__", "__match_args__"}
 SPECIAL_BY_ITSELF = frozenset(dir(object))
@@ -68,21 +66,25 @@ class Far:
 
     Args:
         portable: The module `portable`.
+        surroundings: The module `surroundings`.
         namespace: The notebook's names.
         recorder: Of what the student's code prints.
         guard: A context in which student code may be interrupted.
         ask: Sends a request to the judge and returns its reply.
     """
 
-    def __init__(self, portable: Any, namespace: dict[str, Any], recorder: Any,
-                 guard: Callable[[], Any], ask: Callable[[dict], dict]) -> None:
-        self.portable, self.namespace, self.recorder = portable, namespace, recorder
+    def __init__(self, portable: Any, surroundings: Any, namespace: dict[str, Any],
+                 recorder: Any, guard: Callable[[], Any], ask: Callable[[dict], dict]) -> None:
+        self.portable, self.surroundings = portable, surroundings
+        self.namespace, self.recorder = namespace, recorder
+        self.folder = surroundings.Folder()
         self.guard, self.ask = guard, ask
         self.objects: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.told: set[int] = set()
         self.count = 0
         self.callbacks: dict[int, Callable] = {}
+        self.watched: dict[str, Any] = {}
         self.sources: list[str] = []
         self.shared: list[str] = []
 
@@ -97,26 +99,28 @@ class Far:
         """
         self.sources = request.get("sources", self.sources)
         self.shared = request.get("shared", self.shared)
+        self.folder.take(request["files"], self.surroundings.is_data)
         for number in request["gone"]:
             self.numbers.pop(id(self.objects.pop(number, None)), None)
         decoder = self.portable.Decoder(request["table"], self.decoders())
         try:
-            names, operation, operands = decoder.value()
+            names, replaced, operation, operands = decoder.value()
             kind, value, warned = "is", None, []
         except UnknownClassError as error:
             return {"unknown": str(error)[:200]}
         before = {
             number: (value, self.portable.snapshot(value) if decoder.is_copy(number) else None)
             for number, value in decoder.made.items()}
-        for name, value in names.items():
-            self.namespace[name] = value
+        self.namespace.update(names)
         for name in request["unbound"]:
             self.namespace.pop(name, None)
-        self.seed(request["seeds"])
+        self.watch(self.watched)
+        self.surroundings.set_seeds(request["seeds"])
         self.recorder.begin()
         self.recorder.muted = False
         try:
-            with self.guard(), warnings.catch_warnings(record=True) as warned:
+            with self.guard(), self.surroundings.replacing(replaced), \
+                    warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
                 value = (self.named_values(operands) if operation == "names" else
                          OPERATIONS[operation](*operands))
@@ -125,7 +129,8 @@ class Far:
         printed = self.recorder.finish()["outputs"]
         changed = {number: value for number, (value, old) in before.items()
                    if self.portable.has_changed(value, old)}
-        return {"printed": [[each["name"], each["text"]] for each in printed
+        return {"files": self.folder.contents(self.folder.changed()),
+                "printed": [[each["name"], each["text"]] for each in printed
                             if each["kind"] == "stream"],
                 "warned": [[each.category.__name__, str(each.message)[:1000]]
                            for each in warned[:100]],
@@ -133,26 +138,32 @@ class Far:
 
     def named_values(self, names: tuple) -> dict[str, Any]:
         """Of some names those that the notebook defines, with what they stand for."""
+        self.watch(names)
         return {name: self.namespace[name] for name in names if name in self.namespace}
+
+    def watch(self, names: Iterable[str]) -> None:
+        """Notes what some of the notebook's names stand for."""
+        self.watched = {name: self.portable.fingerprint(self.namespace.get(name))
+                        for name in names}
+
+    def changed_names(self) -> dict[str, Any]:
+        """Those that student code has changed since."""
+        changed = {name: self.namespace[name] for name, mark in self.watched.items()
+                   if name in self.namespace
+                   and self.portable.fingerprint(self.namespace[name]) != mark}
+        self.watch(self.watched)
+        return changed
 
     def encoded(self, kind: str, value: Any, known: dict, changed: dict) -> dict[str, Any]:
         """A result, with what has changed of the judge's arguments."""
         to = self.portable.Encoder(
             self.entry, {id(each): number for number, (each, _) in known.items()})
-        table = to.table((kind, value))
+        table = to.table((kind, value, self.changed_names()))
         contents = []
         for number, each in changed.items():
             contents.append((number, to.content(each)))
             to.table(None)
         return {"table": [table[0], *to.entries], "changed": contents}
-
-    def seed(self, seeds: dict[str, Any]) -> None:
-        """Has students' random numbers begin where the test has set them to."""
-        if "numpy" in seeds:
-            np.random.set_state(seeds["numpy"])
-        if "random" in seeds:
-            version, numbers, gauss = seeds["random"]
-            random.setstate((version, tuple(numbers.tolist()), gauss))
 
     # --- From here to there -----------------------------------------------------------
 
@@ -163,7 +174,7 @@ class Far:
             return "callback", number
         if isinstance(value, type):
             return self.class_entry(value, to)
-        if isinstance(value, PLAIN_FUNCTIONS) and self.is_library(value):
+        if self.is_plain_function(value):
             return "name", value.__module__ or "builtins", value.__qualname__
         if kind.__name__ in self.shared and self.namespace.get(kind.__name__) is kind:
             own = getattr(value, "__dict__", {})
@@ -201,6 +212,11 @@ class Far:
                 and kind.__bases__ == (tuple,) and not any(
                     isinstance(each, types.FunctionType) and not name.startswith("_")
                     for name, each in vars(kind).items()))
+
+    def is_plain_function(self, value: Any) -> bool:
+        """One that does nothing but compute, and that the judge takes by its name."""
+        return (isinstance(value, np.ufunc) or getattr(value, "__module__", "") == "math") and (
+            self.is_library(value))
 
     def is_library(self, value: Any) -> bool:
         """Found under its name in a module that is not the notebook."""

@@ -59,11 +59,13 @@ class Plan:
         steps: The cells.
         synced: Names that student functions read from the notebook.
         asked_for: What the assignment asks the student to define.
+        constants: Texts in the solution that may be names of files.
     """
 
     steps: tuple[Step, ...]
     synced: frozenset[str]
     asked_for: frozenset[str]
+    constants: frozenset[str] = frozenset()
 
     def place(self, grade_id: str) -> int | None:
         """The number of a test's step."""
@@ -106,13 +108,24 @@ def names_of(source: str) -> Names:
         read_later=frozenset(later))
 
 
+def tree_of(source: str) -> ast.Module:
+    """A cell's syntax tree; empty if it is not Python."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError, RecursionError):
+        return ast.Module([], [])
+
+
+def file_names(source: str) -> frozenset[str]:
+    """Constants of a cell that may be names of files."""
+    return frozenset(node.value for node in ast.walk(tree_of(source))
+                     if isinstance(node, ast.Constant) and isinstance(node.value, str)
+                     and len(node.value) < 100 and "." in node.value and "\n" not in node.value)
+
+
 def imports_of(source: str) -> str:
     """The import statements at the top level of a cell, as they stand."""
-    try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError):
-        return ""
-    return "\n".join(ast.unparse(each) for each in tree.body
+    return "\n".join(ast.unparse(each) for each in tree_of(source).body
                      if isinstance(each, (ast.Import, ast.ImportFrom)))
 
 
@@ -152,7 +165,9 @@ def plan_of(source: NotebookNode, tests: dict[str, str]) -> Plan:
     imported = frozenset().union(*(names.imported for _, names in cells))
     return Plan(
         tuple(steps), later - BUILT_IN - imported,
-        frozenset().union(*(each.bound for each in solutions)))
+        frozenset().union(*(each.bound for each in solutions)),
+        frozenset().union(*(file_names(cell.source) for cell in source.cells
+                            if cell.metadata.get("nbgrader", {}).get("solution"))))
 
 
 def needed(cells: list[tuple[Step, Names]], theirs: frozenset[str]) -> list[tuple[Step, Names]]:

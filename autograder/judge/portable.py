@@ -16,6 +16,8 @@ import collections
 import datetime
 import decimal
 import fractions
+import hashlib
+import pathlib
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -24,6 +26,8 @@ import numpy as np
 
 SCALARS = frozenset([type(None), bool, int, float, complex, str])
 MAX_OBJECTS = 300_000
+#: Bytes of an array, or items of another container, whose changes are looked for unasked.
+MAX_WATCHED = 20_000
 #: Bases of which a subclass's content is taken by the base's own methods, in this order.
 BASES = (bool, int, float, complex, str, bytes, bytearray, tuple, list, set, frozenset,
          collections.OrderedDict, collections.Counter, collections.defaultdict, dict,
@@ -65,6 +69,10 @@ class Encoder:
             self.entries.append(())
             self._waiting.append(number)
         return (number,)
+
+    def mentions(self, text: str) -> bool:
+        """Whether a text stands in one of the entries."""
+        return any(each == text for entry in self.entries for each in entry if type(each) is str)
 
     def items(self, values: Iterable[Any]) -> tuple:
         return tuple(map(self.item, values))
@@ -144,6 +152,7 @@ PACK: dict[type, Callable[[Any, Encoder], tuple | None]] = {
     datetime.date: lambda value, to: ("date", value.isoformat()),
     datetime.timedelta: lambda value, to: (
         "timedelta", value.days, value.seconds, value.microseconds),
+    pathlib.PosixPath: lambda value, to: ("path", str(value)),
     np.ndarray: _pack_array,
     np.matrix: lambda value, to: ("matrix", np.asarray(value)),
     np.ma.MaskedArray: lambda value, to: (
@@ -328,6 +337,7 @@ UNPACK: dict[str, Callable[..., Any]] = {
     "datetime": lambda decoder, text: datetime.datetime.fromisoformat(text),
     "date": lambda decoder, text: datetime.date.fromisoformat(text),
     "timedelta": lambda decoder, *parts: datetime.timedelta(*parts),
+    "path": lambda decoder, text: pathlib.Path(text),
     "array": lambda decoder, array: _array(array),
     "matrix": lambda decoder, array: np.asmatrix(_array(array)),
     "masked": lambda decoder, data, mask: np.ma.MaskedArray(decoder.get(data), _array(mask)),
@@ -376,6 +386,32 @@ def has_changed(value: Any, before: Any) -> bool:
         return any(a is not b for a, b in zip(now, before, strict=True))
     return any(a is not c or b is not d
                for (a, b), (c, d) in zip(now, before, strict=True))
+
+
+def is_container(value: Any) -> bool:
+    """Plain data that can be changed in place."""
+    return type(value) in (list, dict, set, bytearray, np.ndarray, collections.deque,
+                           collections.defaultdict, *DICTS.values())
+
+
+def fingerprint(value: Any) -> Any:
+    """Something that differs if an object is another one, or contains something else.
+
+    Of large ones what they contain is left out: it is asked for at every call.
+    """
+    if not is_container(value) or (value.nbytes if isinstance(value, np.ndarray) else
+                                   len(value)) > MAX_WATCHED:
+        return id(value)
+    to = Encoder(lambda each, to: ("other", id(each)))
+    try:
+        table = to.table(value)
+    except NotPortableError:
+        return id(value)
+    digest = hashlib.blake2b(repr(id(value)).encode())
+    for entry in table[1:]:
+        for each in entry:
+            digest.update(each.tobytes() if isinstance(each, np.ndarray) else repr(each).encode())
+    return digest.digest()
 
 
 def replace_content(target: Any, content: Any) -> None:

@@ -53,8 +53,9 @@ def load(path: str) -> ModuleType:
 
 wire = load("wire.py")
 #: For test cells that another process judges (`autograder.judge`); harmless in this one.
-portable, far, near, stand_ins, cells = (
-    load(f"../judge/{name}.py") for name in ("portable", "far", "near", "stand_ins", "cells"))
+portable, surroundings, far, near, stand_ins, translating, cells = (
+    load(f"../judge/{name}.py") for name in (
+        "portable", "surroundings", "far", "near", "stand_ins", "translating", "cells"))
 
 
 class Recorder:
@@ -307,7 +308,8 @@ class Worker:
         os.register_at_fork(after_in_child=lambda: os.close(self.fd))
         np.random.seed()
         random.seed()
-        self.far = far.Far(portable, self.shell.user_ns, self.recorder, interruptible, self.call)
+        self.far = far.Far(portable, surroundings, self.shell.user_ns, self.recorder,
+                           interruptible, self.call)
         self.near = None
         actions = {"run": self.run, "ask": self.ask, "use": self.use, "judge": self.judge}
         reply: dict[str, Any] = {}
@@ -358,7 +360,8 @@ class Worker:
     def judge(self, message: dict[str, Any]) -> dict[str, Any]:
         """Runs a cell of the instructor's, as the judge: this is no student's process then."""
         if self.near is None:
-            world = near.World(portable, stand_ins, self.shell.user_ns, self.call)
+            world = near.World(portable, stand_ins, translating, surroundings,
+                               self.shell.user_ns, self.call)
             self.near = cells.Cells(near, world, self.shell, interruptible)
         return self.near.run(message)
 
