@@ -14,7 +14,7 @@ TORCH := $(shell grep '^torch==' constraints.txt)$(if $(filter Linux,$(shell una
 OTTER := otter-grader==7.0.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint release validate attacks benchmark wheel constraints data clean \
+.PHONY: help demo test lint release validate attacks benchmark simulation wheel constraints data clean \
         benchmark-gradcheck
 
 help:  ## this list
@@ -64,6 +64,9 @@ build/otter/ready: .venv/ready
 
 benchmark: .venv/ready build/otter/ready  ## grade one class with stock nbgrader, otter-grader and ours, side by side
 	$(BIN)/python -m benchmarks.grading $(BENCHMARK)
+
+simulation: .venv/ready  ## 10,000 submissions on 1 to 256 workers, from recorded times
+	$(BIN)/python -m benchmarks.simulation
 
 wheel: .venv/ready  ## build the students' package into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist

@@ -150,6 +150,7 @@ class Engine:
             if not self._futures:
                 self.close()
         if self._cache:
+            self._cache.note(work.slot, seconds)
             self._cache.put(work.slot, digest, result, seconds, work.job.limits)
         return result
 

@@ -29,7 +29,7 @@ LOG = logging.getLogger("test")
 
 @pytest.fixture(scope="module")
 def cluster():
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
         yield cluster
 
 
@@ -182,7 +182,7 @@ def test_nobody_there_is_said(address, monkeypatch):
 
 def test_a_cluster_without_workers_is_said(monkeypatch):
     monkeypatch.setattr(engine_dask, "WORKERS_SECONDS", 1)
-    with LocalCluster(n_workers=0, dashboard_address=None) as empty, \
+    with LocalCluster(n_workers=0, dashboard_address=":0") as empty, \
             pytest.raises(CannotStartError, match="has had no worker"):
         grading_on(empty)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from autograder import engine as engine_module
 from autograder.build import ROOT, solved
 from autograder.engine import Engine, Work, perform
-from autograder.engine_cache import Cache
+from autograder.engine_cache import SECONDS, Cache
 from autograder.engine_processes import Processes
 from autograder.grading import Job, Result
 from autograder.marking import Mark, PartMark
@@ -125,6 +126,17 @@ def test_what_may_depend_on_the_machine_is_not_kept(tmp_path, seconds, outcome):
     cache.put("ada", "d1", RESULT, 1.0, LIMITS)
     cache.put("ada", "d1", Result({0: CellRun([], outcome)}, {}, {}), seconds, LIMITS)
     assert cache.get("ada", "d1") is None
+
+
+def test_the_seconds_of_every_work_are_noted(notebook, tmp_path):
+    engine = Engine(iter([]), None, four, Cache(tmp_path / "made"))
+    for _ in range(2):  # the second time it is not graded
+        engine.result(replace(work(notebook), slot="backprop\0ada\0one"))
+    (line,) = (tmp_path / "made" / SECONDS).read_text().splitlines()
+    *names, seconds = json.loads(line)
+    assert names == ["backprop", "ada", "one"]
+    assert seconds > 0
+    assert engine.waited >= seconds - 0.01
 
 
 def test_a_damaged_entry_is_no_entry(tmp_path):

@@ -24,7 +24,7 @@ def test_a_cluster_gives_the_same_marks_though_a_worker_is_killed(course, tmp_pa
     (course / ".course_secret").write_text("the same for both\n")
     there = shutil.copytree(course, tmp_path / "there")
     assert command(course, "autograde", "backprop").returncode == 0
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
         run = subprocess.Popen(
             [sys.executable, "-m", "autograder", "autograde", "backprop", "--engine", "dask",
              "--scheduler", cluster.scheduler_address], cwd=there, text=True,
