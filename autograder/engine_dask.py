@@ -15,12 +15,11 @@ import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from concurrent.futures import wait as wait_for
 from pathlib import Path
 from typing import Any
 
-import distributed
 from distributed import Client, KilledWorker
+from distributed.client import ClosedClientError
 from distributed.comm import CommClosedError, parse_address, parse_host_port
 
 from autograder.engine import Work
@@ -35,7 +34,7 @@ WORKERS_SECONDS = 30
 #: How long a number of workers is thought to stay the same.
 COUNT_SECONDS = 5
 #: What Dask says of a work that it could not have done.
-LOST = (KilledWorker, CancelledError, CommClosedError, TimeoutError)
+LOST = (KilledWorker, CancelledError, CommClosedError, ClosedClientError, TimeoutError)
 
 
 class Dask(Executor):
@@ -56,7 +55,7 @@ class Dask(Executor):
                  log: logging.Logger, examine: Callable = could_do) -> None:
         self._client, self._log = connect(scheduler), log
         self._name = f"grading-{secrets.token_hex(4)}"
-        self._under_way: dict[Future, distributed.Future] = {}
+        self._cluster = self._client.get_executor(pure=False, resources={self._name: 1})
         self._count, self._counted = 0, -COUNT_SECONDS
         self._stopped = False
         try:
@@ -68,7 +67,8 @@ class Dask(Executor):
 
     def ahead(self) -> int:
         """How many works keep all workers busy, with those that have come since."""
-        if time.monotonic() - self._counted > COUNT_SECONDS:
+        old = time.monotonic() - self._counted > COUNT_SECONDS
+        if old and self._client.status == "running":
             with contextlib.suppress(*LOST, OSError):
                 self._count, self._counted = len(self._client.nthreads()), time.monotonic()
         return 2 * self._count + 2
@@ -82,15 +82,11 @@ class Dask(Executor):
         """
         future: Future = Future()
         try:
-            parcel = pack(work)
-        except (OSError, TooLargeError) as error:
+            theirs = self._cluster.submit(perform_there, self._name, fn, pack(work))
+        except (OSError, TooLargeError, ClosedClientError) as error:
             future.set_exception(BrokenExecutor(str(error)))
-            return future
-        theirs = self._client.submit(perform_there, self._name, fn, parcel, pure=False,
-                                     resources={self._name: 1})
-        theirs.add_done_callback(functools.partial(deliver, future))
-        self._under_way[future] = theirs  # Dask gives up what nobody here holds on to
-        future.add_done_callback(self._under_way.pop)
+        else:
+            theirs.add_done_callback(functools.partial(deliver, future))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -99,11 +95,9 @@ class Dask(Executor):
             return
         self._stopped = True
         atexit.unregister(self.shutdown)
-        if wait and not cancel_futures:
-            wait_for(list(self._under_way))
         # whoever is not there any more needs no tidying up
         with contextlib.suppress(*LOST, OSError, ValueError, RuntimeError):
-            self._client.cancel(list(self._under_way.values()))
+            self._cluster.shutdown(wait=wait and not cancel_futures)
             self._client.unregister_worker_plugin(self._name)
         self._client.close(timeout=CONNECT_SECONDS)
 
@@ -178,13 +172,12 @@ def refuse_other_software(client: Client, needed: dict[str, str]) -> None:
                 "checkout and the same packages as this machine.")
 
 
-def deliver(future: Future, theirs: distributed.Future) -> None:
-    """Hands on what has become of a work; what it does not tell about the work is Dask's own."""
-    if future.done():
-        return
-    try:
-        future.set_result(theirs.result())
-    except LOST as error:
-        future.set_exception(BrokenExecutor(str(error)))
-    except Exception as error:
+def deliver(future: Future, theirs: Future) -> None:
+    """Hands on what has become of a work; that it was lost is not the work's fault."""
+    error = CancelledError() if theirs.cancelled() else theirs.exception()
+    if isinstance(error, LOST):
+        future.set_exception(BrokenExecutor(f"the cluster has lost it ({error!r})"))
+    elif error:
         future.set_exception(error)
+    else:
+        future.set_result(theirs.result())

@@ -105,8 +105,9 @@ def draw(rows: dict[int, Simulated], count: int, job: float, writing: float, not
              title=f"{count:,} submissions of {notebooks:.0f} notebooks")
     axes.annotate(f"the one writer's limit: {limit:,.0f}", (workers[-1], limit),
                   xytext=(0, 5), textcoords="offset points", ha="right", color="#555555")
-    axes.annotate("if nothing had to be written", (workers[-2], 3600 * workers[-2] / (job * notebooks)),
-                  xytext=(-8, 0), textcoords="offset points", ha="right", color="#555555")
+    axes.annotate("if nothing had to be written",
+                  (workers[-2], 3600 * workers[-2] / (job * notebooks)), xytext=(-8, 0),
+                  textcoords="offset points", ha="right", color="#555555")
     meet = job / writing
     axes.axvline(meet, linestyle=":", color="#767676")
     axes.annotate(f"{meet:.0f} workers", (meet, axes.get_ylim()[0]), xytext=(4, 6),

@@ -82,6 +82,18 @@ def test_results_are_the_same_as_here_though_workers_are_killed(cluster, dask, n
     assert found[0].marks["test_sigmoid"].points == 1
 
 
+def test_a_cluster_that_is_lost_costs_nothing(notebook, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(engine_dask, "CONNECT_SECONDS", 2)
+    works = [work(notebook, f"student {number}") for number in range(4)]
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
+        dask = grading_on(cluster)
+        engine = Engine(iter(works), lambda: dask, lambda dask: dask.ahead() - 1, None)
+        found = [engine.result(works[0])]
+    found += [engine.result(each) for each in works[1:]]
+    assert found == [perform(each)[0] for each in works]
+    engine.close()
+
+
 def test_a_work_that_ends_every_worker_is_given_back(cluster, dask, notebook, caplog):  # noqa: F811
     cluster.scheduler.allowed_failures = 0
     with pytest.raises(BrokenExecutor):
