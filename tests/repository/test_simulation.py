@@ -6,7 +6,7 @@ import json
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import simulation
@@ -16,6 +16,7 @@ RUNS = json.loads(RECORDED.read_text())["runs"]
 SECONDS = st.floats(0.001, 100)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 50), SECONDS, SECONDS)
 def test_one_worker_and_the_writer_take_turns(count, job, writing):
     slower, faster = max(job, writing), min(job, writing)
@@ -24,6 +25,7 @@ def test_one_worker_and_the_writer_take_turns(count, job, writing):
     assert run.workers_busy == pytest.approx(count * job / run.seconds)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), SECONDS, st.integers(2, 64))
 def test_with_enough_workers_the_writer_is_the_limit(count, writing, workers):
     job = 0.9 * workers * writing
@@ -31,6 +33,7 @@ def test_with_enough_workers_the_writer_is_the_limit(count, writing, workers):
     assert run.seconds == pytest.approx(job + count * writing)
 
 
+@settings(deadline=None)
 @given(st.lists(SECONDS, min_size=1, max_size=80), SECONDS, st.integers(1, 9))
 def test_nothing_is_faster_than_its_parts(jobs, writing, workers):
     run = simulate(jobs, writing, workers)
