@@ -18,12 +18,13 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Enum, Float, Integer, Unicode, default
 
-from autograder import feedback, preflight
+from autograder import feedback, preflight, resubmitted
 from autograder.grading import left_to_a_person, nothing_asked
 from autograder.nbgrader_run import Run, read_regular_file
 from autograder.rebuild import UnreadableError, read_submission
@@ -55,7 +56,7 @@ class SubmissionExporter(NotebookExporter):
                 raise NbGraderException(str(reason)) from None
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any):
-        submission = resources.setdefault("autograder", {})
+        submission = resources.setdefault("autograder", {"path": Path(filename)})
         notebook = nbformat.v4.new_notebook()
         try:
             content = read_regular_file(filename)
@@ -75,15 +76,17 @@ class RebuildSubmission(NbGraderPreprocessor):
     """Replaces the submitted notebook by one that is built from the release."""
 
     def preprocess(self, nb, resources):
-        where = resources["nbgrader"]
+        where, run = resources["nbgrader"], self.parent.run
         submission = resources["autograder"]
+        about = {resubmitted.KEY: run.fingerprint(submission["path"])}
         if reason := submission.get("unreadable"):
-            released, _ = self.parent.run.material(where["notebook"])
             self.log.warning("%s: the notebook could not be read: %s", where["student"], reason)
-            released = copy.deepcopy(released)
-            released.metadata["autograder_unreadable"] = reason
-            return released, resources
-        return self.parent.run.rebuilt(where["notebook"], submission["cells"]), resources
+            rebuilt = copy.deepcopy(run.material(where["notebook"])[0])
+            about["autograder_unreadable"] = reason
+        else:
+            rebuilt = run.rebuilt(where["notebook"], submission["cells"])
+        rebuilt.metadata = NotebookNode(rebuilt.metadata, **about)  # the release's stays as it is
+        return rebuilt, resources
 
 
 class GradeSubmission(NbGraderPreprocessor):
@@ -174,6 +177,7 @@ class SaveMarks(SaveAutoGrades):
             gradebook.db.commit()
         finally:
             gradebook.db.remove()  # gives the connection back; what was not committed is not there
+        self.parent.run.progress.step()
         return nb, resources
 
     def save_grade(self, grade, cell, review: bool) -> None:

@@ -13,14 +13,17 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests
-from nbgrader.utils import find_all_files
+from nbgrader.utils import find_all_files, rmtree
+from traitlets.config import Application
 
 from autograder import hidden, preflight
 from autograder.engine import Engine, Work, cores, perform_here, warm
 from autograder.engine_cache import Cache
 from autograder.engine_processes import Processes
 from autograder.grading import Job, Result
+from autograder.progress import Progress
 from autograder.rebuild import Submitted, UnreadableError, read_submission, rebuild
+from autograder.resubmitted import fingerprint, graded_from
 from autograder.sandbox import SandboxError
 
 
@@ -54,8 +57,13 @@ class Run:
         self.root = Path(self.coursedir.root)
         self.source = self.root / self.coursedir.format_path(
             self.coursedir.source_directory, ".", self.assignment)
+        self.ignored = list(self.coursedir.ignore)
+        if not converter.force:
+            self.make_way()
         # now: nbgrader makes the folders of what is graded as it goes
         self.awaited = list(self.awaited_notebooks())
+        self.progress = Progress(sum(self.is_released(path) for _, path in self.awaited),
+                                 converter.log, isinstance(converter.parent, Application))
 
     @functools.cached_property
     def engine(self) -> Engine:
@@ -209,21 +217,58 @@ class Run:
             except Exception as error:
                 self.converter.log.debug("%s is not graded ahead: %s", path, error)
 
-    def awaited_notebooks(self) -> Iterator[tuple[str, Path]]:
-        """Students and notebooks that nbgrader will not skip, as it decides it itself."""
+    def submissions(self) -> Iterator[tuple[str, str, list[str]]]:
+        """Students, the folders that they handed in, and the notebooks; in nbgrader's order."""
         where = self.converter._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)",
                                               escape=True)
         for folder, notebooks in sorted(self.converter.assignments.items()):
             student = re.match(where, folder)["student_id"]
-            if student in self.coursedir.student_id_exclude.split(","):
-                continue
-            graded = Path(self.coursedir.format_path(
-                self.coursedir.autograded_directory, student, self.assignment))
-            for notebook in sorted(notebooks):
+            if student not in self.coursedir.student_id_exclude.split(","):
+                yield student, folder, sorted(notebooks)
+
+    def graded_folder(self, student: str) -> Path:
+        return Path(self.coursedir.format_path(
+            self.coursedir.autograded_directory, student, self.assignment))
+
+    def awaited_notebooks(self) -> Iterator[tuple[str, Path]]:
+        """Students and notebooks that nbgrader will not skip, as it decides it itself."""
+        for student, folder, notebooks in self.submissions():
+            graded = self.graded_folder(student)
+            for notebook in notebooks:
                 whole = self.coursedir.notebook_id == "*"
                 made = graded if whole else graded / Path(notebook).name
                 if self.converter.force or not made.exists() or self.newer(folder, graded):
                     yield student, Path(notebook)
+
+    def make_way(self) -> None:
+        """Removes what was made of submissions that have changed since: nbgrader skips the rest."""
+        whole = self.coursedir.notebook_id == "*"
+        for student, folder, notebooks in self.submissions():
+            graded = self.graded_folder(student)
+            changed = [graded / path.name for path in map(Path, notebooks)
+                       if graded.is_dir() and self.is_released(path)
+                       and self.has_changed(path, graded / path.name)]
+            if changed:
+                self.converter.log.warning(
+                    "%s has changed since it was graded, and is graded again.", folder)
+                for made in [graded] if whole else changed:
+                    rmtree(str(made)) if made.is_dir() else made.unlink(missing_ok=True)
+
+    def has_changed(self, handed_in: Path, made: Path) -> bool:
+        """Whether an autograded notebook is missing, or says that it was made from another."""
+        if not made.is_file():
+            return True
+        return (before := graded_from(made)) is not None and before != self.fingerprint(handed_in)
+
+    def fingerprint(self, handed_in: Path) -> str:
+        """A name for a submitted notebook and the files that came with it."""
+        return fingerprint(handed_in, self.files(handed_in.parent, self.ignored))
+
+    def is_released(self, notebook: Path) -> bool:
+        """Whether there is such a notebook in the release: nbgrader leaves out any other."""
+        release = self.coursedir.format_path(
+            self.coursedir.release_directory, ".", self.assignment)
+        return Path(release, notebook.name).is_file()
 
     def newer(self, handed_in: str, graded: Path) -> bool:
         now, then = map(self.coursedir.get_existing_timestamp, (handed_in, str(graded)))
