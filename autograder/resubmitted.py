@@ -8,11 +8,14 @@ says what it was made from.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.engine_digest import file_digest
+from autograder.sandbox import Limits
 
 #: The entry in an autograded notebook's metadata.
 KEY = "autograder_submission"
@@ -34,11 +37,12 @@ def fingerprint(notebook: Path, files: Mapping[str, str]) -> str:
 
 
 def content_of(path: str) -> str:
-    """A file's digest; a word for what cannot be read, so that it counts as unchanged."""
-    if Path(path).is_symlink() or not Path(path).is_file():
-        return "no file"
+    """A file's digest; words for what is not copied, or cannot be read."""
     try:
-        return file_digest(path)
+        about = os.lstat(path)
+        if not stat.S_ISREG(about.st_mode):
+            return "no file"
+        return file_digest(path) if about.st_size <= Limits.file_bytes else "too large"
     except OSError:
         return "not readable"
 
