@@ -146,7 +146,9 @@ def bench_for(job: Job) -> Bench:
     """What judges the ordinary test cells of a notebook; nothing starts before the first."""
     tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in job.notebook.cells
              if is_locked(cell)}
-    return Bench(job.source / f"{job.name}.ipynb", tests, job.limits, job.source)
+    written = [cell.source for cell in job.notebook.cells
+               if cell.cell_type == "code" and not is_test(cell)]
+    return Bench(job.source / f"{job.name}.ipynb", tests, job.limits, job.source, written)
 
 
 def asks_question(cell: NotebookNode) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.judge.plan import Plan, Step, plan_of
+from autograder import hidden
+from autograder.judge.plan import Plan, Step, plan_of, texts_of
 from autograder.judge.rehearsal import pairs, rehearse
 from autograder.judge.verdicts import Verdict, lie, verdict_of
 from autograder.marking import MarkingError
@@ -48,10 +50,12 @@ class Bench:
             included.
         limits: For the judge's process, and the time of each cell.
         folder: The course's own files for the notebook; none of the student's.
+        written: What was handed in: the texts of the code cells that are no tests.
     """
 
     def __init__(self, source: Path, tests: dict[str, str], limits: Limits,
-                 folder: Path | None) -> None:
+                 folder: Path | None, written: Sequence[str]) -> None:
+        self.written = written
         self.source, self.tests, self.limits, self.folder = source, tests, limits, folder
         self._judge: Session | None = None
         self._done = self._count = 0
@@ -125,14 +129,22 @@ class Bench:
             if not step.grade_id:
                 self._run(step.source, step, student)
         self._done = place + 1
-        return self._run(source, self.plan.steps[place], student)
+        ending = self._run(source, self.plan.steps[place], student)
+        if grade_id in self.plan.lends:
+            student.run(hidden.split(source)[0])
+        return ending
+
+    @functools.cached_property
+    def texts(self) -> dict[str, str]:
+        return texts_of(self.written) if self.plan.wants_texts else {}
 
     def _run(self, source: str, step: Step, student: Session) -> Ending:
         self._count += 1
         message = {"do": "judge", "source": source, "count": self._count,
                    "names": sorted(step.names), "synced": sorted(self.plan.synced),
                    "sources": sorted(self.plan.asked_for),
-                   "constants": sorted(self.plan.constants)}
+                   "constants": sorted(self.plan.constants),
+                   "texts": self.texts}
         self._judge.ready()
         return self._converse(message, student)
 

@@ -15,13 +15,21 @@ class Cells:
 
     Args:
         near: The module `near`.
+        libraries: The module `libraries`.
         world: What is known of the student's process.
         shell: IPython's, with the recorder of what cells show.
         guard: A context in which a cell may be interrupted.
     """
 
-    def __init__(self, near: Any, world: Any, shell: Any, guard: Any) -> None:
+    def __init__(self, near: Any, libraries: Any, world: Any, shell: Any, guard: Any) -> None:
         self.near, self.world, self.shell, self.guard = near, world, shell, guard
+        self.error: BaseException | None = None
+        libraries.redirect(world)
+        shell.events.register("post_run_cell", self.after)
+
+    def after(self, result: Any) -> None:
+        """Notes failures of cells within the cell too: ``%%capture`` runs one."""
+        self.error = self.error or result.error_before_exec or result.error_in_exec
 
     def run(self, message: dict[str, Any]) -> dict[str, Any]:
         """Runs a cell with the student's names as they are now.
@@ -29,7 +37,8 @@ class Cells:
         Args:
             message: ``source``, ``count``; ``names`` of the student's that it may use;
                 ``synced``, those that student functions read; ``sources``, the classes and
-                functions that the assignment asks for; ``constants``, texts in its solution.
+                functions that the assignment asks for; ``constants``, texts in its solution;
+                ``texts`` of what was handed in, by name.
 
         Returns:
             How it ended, for `verdicts`.
@@ -38,25 +47,26 @@ class Cells:
         world.problem = world.raised = None
         world.produced, world.relied = set(), set()
         world.sources, world.constants = message["sources"], message["constants"]
+        world.texts = message["texts"]
         recorder.begin()
         recorder.muted = False
         self.shell.execution_count = message["count"]
-        error = value = None
+        value = self.error = None
         try:
             with self.guard():
                 world.fetch(message["names"])
                 world.bind(message["synced"])
                 result = self.shell.run_cell(message["source"], store_history=True)
-            value, error = result.result, result.error_before_exec or result.error_in_exec
+            value = result.result
         except BaseException as problem:
-            error = problem
+            self.error = problem
         shown = recorder.finish()["outputs"]
         texts = [each.get("text") for each in shown if each["kind"] == "result"
                  and not world.stand_ins.is_stand_in(value)]
-        failed = error is not None or any(each["kind"] == "error" for each in shown)
-        reply = {"ok": not failed and world.problem is None, "text": texts[0] if texts else None,
+        reply = {"ok": self.error is None and world.problem is None,
+                 "text": texts[0] if texts else None,
                  "produced": sorted(world.produced)[:1000], "relied": sorted(world.relied)[:1000],
-                 **self.about(error, message["source"])}
+                 **self.about(self.error, message["source"])}
         self.bring_back()
         return reply
 

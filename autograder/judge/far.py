@@ -58,6 +58,7 @@ def method(target: Any, owner: type, name: str, arguments: tuple, keywords: dict
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": call, "method": method, "special": special, "getattr": getattr, "setattr": setattr,
     "delattr": delattr, "signature": signature, "dir": dir, "copy": duplicate,
+    "module": importlib.import_module,
 }
 
 
@@ -79,10 +80,14 @@ class Far:
         self.namespace, self.recorder = namespace, recorder
         self.folder = surroundings.Folder()
         self.guard, self.ask = guard, ask
+        self.count = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """What was known of a judge that is gone."""
         self.objects: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.told: set[int] = set()
-        self.count = 0
         self.callbacks: dict[int, Callable] = {}
         self.watched: dict[str, Any] = {}
         self.sources: list[str] = []
@@ -97,8 +102,9 @@ class Far:
         Returns:
             The reply: a table of the result, or of what was raised.
         """
-        self.sources = request.get("sources", self.sources)
-        self.shared = request.get("shared", self.shared)
+        if request["fresh"]:
+            self.forget()
+        self.sources, self.shared = request["sources"], request["shared"]
         self.folder.take(request["files"], self.surroundings.is_data)
         for number in request["gone"]:
             self.numbers.pop(id(self.objects.pop(number, None)), None)

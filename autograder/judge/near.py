@@ -52,6 +52,7 @@ class World:
         self.fetched: dict[str, Any] = {}  # the student's names that the cell reads
         #: Names that student functions read: as that process has them, and what they held.
         self.bound: dict[str, tuple[Any, Any]] = {}
+        self.texts: dict[str, str] = {}  # of what was handed in, by name
         self.sources: list[str] = []  # what the assignment asks for
         self.constants: list[str] = []  # texts in its solution, names of files among them
         #: Where stand-ins came from, by number; and of those of this cell, which there were
@@ -60,6 +61,7 @@ class World:
         self.produced: set[tuple[str, str]] = set()
         self.relied: set[tuple[str, str]] = set()
         self.origin = ""
+        self.fresh = True  # nothing asked yet: the other process may have served another judge
         stand_ins.StandInClass._stand_in_world = self
 
     # --- Asking -------------------------------------------------------------------------
@@ -86,8 +88,9 @@ class World:
                           "seeds": self.surroundings.seeds(),
                           "files": self.surroundings.files(
                               lambda name: name in self.constants or to.mentions(name)),
-                          "gone": gone, "shared": self.translation.shared_classes(),
-                          "sources": self.sources})
+                          "gone": gone, "fresh": self.fresh, "sources": self.sources,
+                          "shared": self.translation.shared_classes()})
+        self.fresh = False
         if "ended" in reply:
             self.stop(EndedError())
         if "unknown" in reply:
@@ -162,14 +165,16 @@ class World:
         """Notes that a test asks an object about data: the solution must give such a one too."""
         if not self.asked_for(target):
             self.lie("an object is asked whether it is the answer")
-        number = self.stand_ins.own(target, self.stand_ins.NUMBER)
-        self.relied.add((self.origins.get(number, ""), type(target).__name__))
+        self.relied.add((self.origin_of_object(target), type(target).__name__))
 
     def note_origin(self, value: Any, origin: str = "") -> None:
         """Notes where an object came from, last."""
         origin = (origin or self.origin)[:200]
         self.origins[self.stand_ins.own(value, self.stand_ins.NUMBER)] = origin
         self.produced.add((origin, type(value).__name__))
+
+    def origin_of_object(self, value: Any) -> str:
+        return self.origins.get(self.stand_ins.own(value, self.stand_ins.NUMBER), "")
 
     def origin_of(self, operation: str, operands: tuple) -> str:
         """What was done, in words that are the same for everybody's work."""
@@ -181,7 +186,7 @@ class World:
         if isinstance(target, type):
             kind = target.__name__
         elif type(target).__name__ in ("function", "method", "builtin_function_or_method"):
-            kind = self.origins.get(self.stand_ins.own(target, self.stand_ins.NUMBER), "")
+            kind = self.origin_of_object(target)
         else:
             kind = type(target).__name__
         names = [each for each in operands[1:3] if isinstance(each, str)]

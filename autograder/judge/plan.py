@@ -8,10 +8,13 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
+
+from autograder import hidden
 
 #: Names that a notebook's shell brings along.
 OF_THE_SHELL = frozenset(["get_ipython", "display", "exit", "quit", "In", "Out", "_", "__", "___",
@@ -60,12 +63,16 @@ class Plan:
         synced: Names that student functions read from the notebook.
         asked_for: What the assignment asks the student to define.
         constants: Texts in the solution that may be names of files.
+        lends: Grade ids of tests that define what later cells use: the student's too.
+        wants_texts: Whether a test looks at the text of what was handed in.
     """
 
     steps: tuple[Step, ...]
     synced: frozenset[str]
     asked_for: frozenset[str]
-    constants: frozenset[str] = frozenset()
+    constants: frozenset[str]
+    lends: frozenset[str]
+    wants_texts: bool
 
     def place(self, grade_id: str) -> int | None:
         """The number of a test's step."""
@@ -76,6 +83,12 @@ class Plan:
 def is_experiment(cell: NotebookNode) -> bool:
     """A cell that takes too long to be run for grading."""
     return "experiment" in cell.metadata.get("tags", [])
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """A cell that carries points and is not the student's own."""
+    role = cell.metadata.get("nbgrader", {})
+    return bool(cell.cell_type == "code" and role.get("grade") and not role.get("solution"))
 
 
 def names_of(source: str) -> Names:
@@ -167,7 +180,38 @@ def plan_of(source: NotebookNode, tests: dict[str, str]) -> Plan:
         tuple(steps), later - BUILT_IN - imported,
         frozenset().union(*(each.bound for each in solutions)),
         frozenset().union(*(file_names(cell.source) for cell in source.cells
-                            if cell.metadata.get("nbgrader", {}).get("solution"))))
+                            if cell.metadata.get("nbgrader", {}).get("solution"))),
+        lending(source, tests), any("getsource" in step.source for step in steps))
+
+
+def lending(source: NotebookNode, tests: dict[str, str]) -> frozenset[str]:
+    """Grade ids of tests whose visible part defines names that later cells alone get from it."""
+    lends, read, bound = set(), set(), set()
+    for cell in source.cells:
+        if cell.cell_type == "code" and not is_test(cell):
+            names = names_of(cell.source)
+            bound |= names.bound | names.imported
+    for cell in reversed(source.cells):
+        if cell.cell_type != "code":
+            continue
+        if not is_test(cell):
+            read |= names_of(cell.source).read
+            continue
+        grade_id = cell.metadata.nbgrader.grade_id
+        names = names_of(hidden.split(tests.get(grade_id, cell.source))[0])
+        if (names.bound | names.imported) & (read - bound):
+            lends.add(grade_id)
+    return frozenset(lends)
+
+
+def texts_of(cells: Iterable[str]) -> dict[str, str]:
+    """The text of each function and class that cells define, by name; the last one counts."""
+    texts = {}
+    for source in cells:
+        for node in tree_of(source).body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                texts[node.name] = (ast.get_source_segment(source, node) or "") + "\n"
+    return texts
 
 
 def needed(cells: list[tuple[Step, Names]], theirs: frozenset[str]) -> list[tuple[Step, Names]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.judge.plan import is_experiment
+from autograder.judge.plan import is_experiment, is_test
 from autograder.sandbox import Limits, Session
 
 
@@ -49,15 +49,16 @@ def rehearse(source: Path, tests: tuple[tuple[str, str], ...], limits: Limits,
     failures: dict[str, str] = {}
     produced: set[tuple[str, str]] = set()
     texts = dict(tests)
-    with Session(limits, folder) as solution, Bench(source, texts, limits, folder) as bench:
-        for cell in nbformat.read(source, as_version=4).cells:
-            role = cell.metadata.get("nbgrader", {})
-            if cell.cell_type != "code" or is_experiment(cell):
-                continue
-            if not role.get("grade") or role.get("solution"):
+    cells = [cell for cell in nbformat.read(source, as_version=4).cells
+             if cell.cell_type == "code" and not is_experiment(cell)]
+    written = [cell.source for cell in cells if not is_test(cell)]
+    with Session(limits, folder) as solution, Bench(
+            source, texts, limits, folder, written) as bench:
+        for cell in cells:
+            if not is_test(cell):
                 solution.run(cell.source)
                 continue
-            grade_id = role["grade_id"]
+            grade_id = cell.metadata.nbgrader.grade_id
             ending = bench.end_of(grade_id, texts.get(grade_id, cell.source), solution)
             produced |= pairs(ending.reply.get("produced"))
             if why := reason_against(ending.reply, ending.failed):

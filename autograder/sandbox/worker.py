@@ -53,9 +53,10 @@ def load(path: str) -> ModuleType:
 
 wire = load("wire.py")
 #: For test cells that another process judges (`autograder.judge`); harmless in this one.
-portable, surroundings, far, near, stand_ins, translating, cells = (
+portable, surroundings, far, near, stand_ins, translating, libraries, cells = (
     load(f"../judge/{name}.py") for name in (
-        "portable", "surroundings", "far", "near", "stand_ins", "translating", "cells"))
+        "portable", "surroundings", "far", "near", "stand_ins", "translating", "libraries",
+        "cells"))
 
 
 class Recorder:
@@ -310,7 +311,7 @@ class Worker:
         random.seed()
         self.far = far.Far(portable, surroundings, self.shell.user_ns, self.recorder,
                            interruptible, self.call)
-        self.near = None
+        self.near, self.drawn = None, False
         actions = {"run": self.run, "ask": self.ask, "use": self.use, "judge": self.judge}
         reply: dict[str, Any] = {}
         while True:
@@ -319,6 +320,9 @@ class Worker:
             reply = actions[message["do"]](message)
 
     def run(self, message: dict[str, Any]) -> dict[str, Any]:
+        if self.drawn:
+            close_figures()
+            self.drawn = False
         self.recorder.begin()
         self.recorder.muted = False
         self.shell.execution_count = message["count"]
@@ -355,6 +359,7 @@ class Worker:
 
     def use(self, message: dict[str, Any]) -> dict[str, Any]:
         """Does what a judge asks for."""
+        self.drawn = True
         return {"reply": self.far.serve(message["ask"])}
 
     def judge(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -362,7 +367,7 @@ class Worker:
         if self.near is None:
             world = near.World(portable, stand_ins, translating, surroundings,
                                self.shell.user_ns, self.call)
-            self.near = cells.Cells(near, world, self.shell, interruptible)
+            self.near = cells.Cells(near, libraries, world, self.shell, interruptible)
         return self.near.run(message)
 
     def call(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import linecache
 import sys
 import types
 
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
@@ -26,13 +28,16 @@ def plain_kernel(honest: Honest, code: str) -> float:
     module = types.ModuleType("__main__")
     test = cell(honest.test, "test", 2)
     test.outputs = []
+    plt.close("all")
     before = sys.modules["__main__"]
     sys.modules["__main__"] = module
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             for source in (honest.setup, code):
                 with contextlib.suppress(Exception):
-                    exec(compile(source, "cell", "exec", dont_inherit=True), vars(module))
+                    linecache.cache[source] = (
+                        len(source), None, source.splitlines(keepends=True), source)
+                    exec(compile(source, source, "exec", dont_inherit=True), vars(module))
             test.outputs = outputs_of(honest.test, vars(module))
     finally:
         sys.modules["__main__"] = before

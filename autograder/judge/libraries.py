@@ -1,0 +1,60 @@
+"""What test cells use of libraries, and what must be the student's process's instead.
+
+Figures are drawn there, so ``matplotlib.pyplot`` is that process's. And the text of a
+student's function is the one that was handed in. Loaded by its path.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import types
+from typing import Any
+
+PYPLOT = "matplotlib.pyplot"
+
+
+class Matplotlib(types.ModuleType):
+    """The package, with another ``pyplot`` in it."""
+
+    def __init__(self, package: Any, pyplot: Any) -> None:
+        super().__init__("matplotlib")
+        self.__dict__.update(_package=package, pyplot=pyplot)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_package"], name)
+
+
+def redirect(world: Any) -> None:
+    """Has the cells' own imports, and ``inspect``, lead to the student's process.
+
+    Args:
+        world: The `near.World`.
+    """
+    usual, getsource, getlines = builtins.__import__, inspect.getsource, inspect.getsourcelines
+
+    def importing(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (),
+                  level: int = 0) -> Any:
+        module = usual(name, globals, locals, fromlist, level)
+        if globals is not world.namespace or level:
+            return module
+        if name == PYPLOT and fromlist:
+            return world.use("module", PYPLOT)
+        if name == PYPLOT or (name == "matplotlib" and "pyplot" in (fromlist or ())):
+            return Matplotlib(module, world.use("module", PYPLOT))
+        return module
+
+    def text_of(value: Any) -> str:
+        if not world.stand_ins.is_stand_in(value):
+            return getsource(value)
+        try:
+            return world.texts[value.__name__ if isinstance(value, type) else
+                               world.origin_of_object(value)]
+        except KeyError:
+            raise OSError("could not get source code") from None
+
+    builtins.__import__ = importing
+    inspect.getsource = text_of
+    inspect.getsourcelines = lambda value: (
+        (text_of(value).splitlines(keepends=True), 1) if world.stand_ins.is_stand_in(value)
+        else getlines(value))
