@@ -23,6 +23,8 @@ from matplotlib.figure import Figure
 #: Blue and orange of Okabe and Ito's palette: told apart by the colour-blind, and in grey.
 FIRST, SECOND, WRONG = "#0072B2", "#E69F00", "#D55E00"
 DOTS_PER_INCH = 100
+#: Inches for the labels beside a pair of axes.
+ROOM = 0.8
 #: Pixels around what is drawn.
 MARGIN = 10
 
@@ -48,20 +50,23 @@ def show(figure: Figure, alt: str, page: str = "") -> None:
 def png_of(figure: Figure) -> bytes:
     """A figure as a PNG, cut to what is drawn, with a margin.
 
-    Drawn once: ``savefig(bbox_inches="tight")`` would lay it out and draw it a second time to
-    learn where its edges are, which takes longer than all the rest.
+    Drawn once: ``savefig(bbox_inches="tight")`` lays it out and draws it a second time to learn
+    where its edges are, which takes longer than all the rest. That is left for figures that
+    reach their own edge, and perhaps beyond.
     """
+    buffer = io.BytesIO()
     figure.set_dpi(DOTS_PER_INCH)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())
-    drawn = np.any(pixels != pixels[0, 0], axis=2)
+    drawn = np.any(pixels != 255, axis=2)
+    if drawn[[0, -1]].any() or drawn[:, [0, -1]].any() or not drawn.any():
+        figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight",
+                       metadata={"Software": None})
+        return buffer.getvalue()
     rows, columns = (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
-    if rows.size:
-        pixels = pixels[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
-    framed = np.full((pixels.shape[0] + 2 * MARGIN, pixels.shape[1] + 2 * MARGIN, 4), 255, np.uint8)
-    framed[MARGIN:-MARGIN, MARGIN:-MARGIN] = pixels
-    buffer = io.BytesIO()
+    inside = pixels[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+    framed = np.pad(inside, [(MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)], constant_values=255)
     plt.imsave(buffer, framed, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
@@ -93,7 +98,12 @@ def drawn_by_the_student(draw: Callable) -> Callable:
 
 
 def new_axes(width: float = 6, height: float = 3.6):
-    """A figure with one pair of axes, without the frame's upper and right side."""
-    figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
+    """A figure with one pair of axes, without the frame's upper and right side.
+
+    With room for labels on all sides, of which `show` cuts off what is not needed: to have it
+    measured takes Matplotlib as long as to draw the figure.
+    """
+    figure, axes = plt.subplots(figsize=(width, height))
+    figure.subplots_adjust(ROOM / width, ROOM / height, 1 - ROOM / 2 / width, 1 - ROOM / height)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
