@@ -132,6 +132,9 @@ def run_hidden(job: Job) -> tuple[dict[str, Mark], dict[str, str]]:
                 if asks_question(cell):
                     marks[grade_id] = ask_question(cell, session, job)
                     continue
+                if (name := language(job.notebook)) != "python":
+                    raise MarkingError(f"it is written in {name}, which is not run here, so a "
+                                       "person must mark it")
                 verdict = bench.judge(cell, session)
                 marks[grade_id] = verdict.mark
                 if verdict.review:
@@ -149,6 +152,13 @@ def bench_for(job: Job) -> Bench:
     written = [cell.source for cell in job.notebook.cells
                if cell.cell_type == "code" and not is_test(cell)]
     return Bench(job.source / f"{job.name}.ipynb", tests, job.limits, job.source, written)
+
+
+def language(notebook: NotebookNode) -> str:
+    """The programming language of a notebook, in small letters."""
+    about = notebook.metadata
+    return str(about.get("language_info", {}).get("name")
+               or about.get("kernelspec", {}).get("language") or "python").lower()
 
 
 def asks_question(cell: NotebookNode) -> bool:

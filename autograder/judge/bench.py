@@ -141,8 +141,8 @@ class Bench:
     def _run(self, source: str, step: Step, student: Session) -> Ending:
         self._count += 1
         message = {"do": "judge", "source": source, "count": self._count,
-                   "names": sorted(step.names), "synced": sorted(self.plan.synced),
-                   "sources": sorted(self.plan.asked_for),
+                   "names": sorted(step.names), "free": sorted(step.free),
+                   "synced": sorted(self.plan.synced), "sources": sorted(self.plan.asked_for),
                    "constants": sorted(self.plan.constants),
                    "texts": self.texts}
         self._judge.ready()

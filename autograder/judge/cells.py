@@ -25,20 +25,26 @@ class Cells:
         self.near, self.world, self.shell, self.guard = near, world, shell, guard
         self.error: BaseException | None = None
         libraries.redirect(world)
+        libraries.watch_unittest(self.note)
         shell.events.register("post_run_cell", self.after)
 
     def after(self, result: Any) -> None:
         """Notes failures of cells within the cell too: ``%%capture`` runs one."""
         self.error = self.error or result.error_before_exec or result.error_in_exec
 
+    def note(self, error: BaseException) -> None:
+        """Notes a failure that is not raised."""
+        self.error = self.error or error
+
     def run(self, message: dict[str, Any]) -> dict[str, Any]:
         """Runs a cell with the student's names as they are now.
 
         Args:
-            message: ``source``, ``count``; ``names`` of the student's that it may use;
-                ``synced``, those that student functions read; ``sources``, the classes and
-                functions that the assignment asks for; ``constants``, texts in its solution;
-                ``texts`` of what was handed in, by name.
+            message: ``source``, ``count``; ``names`` of the student's that it may use, and
+                ``free`` ones that may be the student's; ``synced``, those that student
+                functions read; ``sources``, the classes and functions that the assignment asks
+                for; ``constants``, texts in its solution; ``texts`` of what was handed in, by
+                name.
 
         Returns:
             How it ended, for `verdicts`.
@@ -54,7 +60,7 @@ class Cells:
         value = self.error = None
         try:
             with self.guard():
-                world.fetch(message["names"])
+                world.fetch(message["names"], message["free"])
                 world.bind(message["synced"])
                 result = self.shell.run_cell(message["source"], store_history=True)
             value = result.result

@@ -9,6 +9,8 @@ from __future__ import annotations
 import builtins
 import inspect
 import types
+import unittest
+from collections.abc import Callable
 from typing import Any
 
 PYPLOT = "matplotlib.pyplot"
@@ -58,3 +60,20 @@ def redirect(world: Any) -> None:
     inspect.getsourcelines = lambda value: (
         (text_of(value).splitlines(keepends=True), 1) if world.stand_ins.is_stand_in(value)
         else getlines(value))
+
+
+def watch_unittest(note: Callable[[BaseException], None]) -> None:
+    """Has a run of unittest's that fails count as an error, though it raises none.
+
+    Args:
+        note: Called with one.
+    """
+    run = unittest.TextTestRunner.run
+
+    def watched(self: Any, test: Any) -> Any:
+        result = run(self, test)
+        if not result.wasSuccessful():
+            note(AssertionError("a test of unittest's failed"))
+        return result
+
+    unittest.TextTestRunner.run = watched

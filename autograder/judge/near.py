@@ -49,6 +49,7 @@ class World:
         self.surroundings = surroundings.Judges()
         self.problem: BaseException | None = None  # of this cell: it stands, whatever is caught
         self.raised: BaseException | None = None  # by student code, last
+        self.taken: set[str] = set()  # names that the student's process was ever asked for
         self.fetched: dict[str, Any] = {}  # the student's names that the cell reads
         #: Names that student functions read: as that process has them, and what they held.
         self.bound: dict[str, tuple[Any, Any]] = {}
@@ -224,9 +225,17 @@ class World:
         self.bound = {name: (value, self.portable.fingerprint(value)) for name in names
                       for value in [self.namespace.get(name, MISSING)]}
 
-    def fetch(self, names: list[str]) -> None:
-        """Gives the student's names their meaning."""
+    def fetch(self, names: list[str], free: list[str]) -> None:
+        """Gives the student's names their meaning.
+
+        Args:
+            names: That are the student's.
+            free: That are the student's unless they mean something here.
+        """
+        names = [*names, *(name for name in free
+                           if name not in self.namespace or name in self.taken)]
         self.bound, self.fetched = {}, {}
+        self.taken.update(names)
         values = self.use("names", *names)
         for name in names:
             self.namespace.pop(name, None)

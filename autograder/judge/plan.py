@@ -47,11 +47,14 @@ class Step:
         source: Its text.
         grade_id: Of a test cell.
         names: The student's names that it, or a function of a cell before it, may read.
+        free: Names that neither side is seen to define: a ``from … import *`` may have, or
+            else the student.
     """
 
     source: str
     grade_id: str = ""
     names: frozenset[str] = frozenset()
+    free: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -165,15 +168,13 @@ def plan_of(source: NotebookNode, tests: dict[str, str]) -> Plan:
         text = tests.get(grade_id, cell.source)
         cells.append((Step(text, grade_id if role.get("grade") else ""), names_of(text)))
     theirs = frozenset().union(*(each.bound for each in solutions))
-    known = BUILT_IN.union(*(names.bound | names.imported for _, names in cells))
-    for step, names in cells:
-        if step.grade_id:
-            theirs |= names.read - known
+    known = BUILT_IN.union(theirs, *(names.bound | names.imported for _, names in cells))
+    free = frozenset().union(*(names.read for step, names in cells if step.grade_id)) - known
     steps: list[Step] = []
     read: frozenset[str] = frozenset()
-    for step, names in needed(cells, theirs):
+    for step, names in needed(cells, theirs | free):
         read |= names.read
-        steps.append(replace(step, names=theirs & read))
+        steps.append(replace(step, names=theirs & read, free=free & read))
     later = frozenset().union(*(each.read_later for each in solutions))
     imported = frozenset().union(*(names.imported for _, names in cells))
     return Plan(

@@ -150,9 +150,11 @@ def make_class(about: dict[str, Any], bases: list[type]) -> StandInClass:
     content: dict[str, Any] = {
         "__module__": str(about["module"]), "__doc__": about["doc"], ABOUT: about}
     for name, doc in about["functions"].items():
-        content[name] = method(str(name), doc)
+        if is_ordinary(name):
+            content[name] = method(name, doc)
     for name in about["others"]:
-        content[name] = Forward(name)
+        if is_ordinary(name):
+            content[name] = Forward(name)
     specials = set(about["specials"]) & HANDED_ON
     if error:
         specials = {name for name in ("__str__", "__repr__") if name in about["overridden"]}
@@ -167,6 +169,13 @@ def make_class(about: dict[str, Any], bases: list[type]) -> StandInClass:
     type.__setattr__(kind, "__qualname__", str(about["qualname"]))
     type.__setattr__(kind, FINISHED, True)
     return kind
+
+
+def is_ordinary(name: Any) -> bool:
+    """A name that means nothing to Python, or to us: the other process could say anything."""
+    return (type(name) is str and name.isidentifier()
+            and not name.startswith(("_stand_in", "_abc"))
+            and not (name.startswith("__") and name.endswith("__")))
 
 
 def without_repeats(bases: list[type]) -> list[type]:

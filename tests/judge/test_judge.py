@@ -203,3 +203,38 @@ def test_the_solution_is_judged_once_for_a_class(tmp_path):
 def test_a_session_without_a_process_answers_no_message_of_a_judge():
     with Session(Limits()) as session:
         assert session.exchange({"do": "use"}, 1) == ("died", {})
+
+
+UNITTEST = """
+import io, unittest
+class TestSquare(unittest.TestCase):
+    def test_three(self):
+        self.assertEqual(square(3), 9)
+suite = unittest.defaultTestLoader.loadTestsFromTestCase(TestSquare)
+unittest.TextTestRunner(stream=io.StringIO()).run(suite)
+"""
+
+
+def test_a_run_of_unittest_counts_though_it_raises_nothing(tmp_path):
+    source = [SQUARE, cell(UNITTEST, "test", 2)]
+    assert points(grade(tmp_path, source, {})) == {"test": 2}
+    wrong = {"square": "def square(x):\n    return x"}
+    assert points(grade(tmp_path, source, wrong)) == {"test": 0}
+
+
+def test_a_helper_of_the_courses_is_not_the_students_to_replace(tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "helper.py").write_text("def same(a, b):\n    return a == b\n")
+    setup = cell("from helper import *", "setup", locked=True)
+    test = cell("assert same(square(3), 9)", "test", 2)
+    lie = {"square": "def square(x):\n    return 0\ndef same(a, b):\n    return True"}
+    files = tmp_path / "source"
+    assert points(grade(tmp_path, [setup, SQUARE, test], {}, files=files)) == {"test": 2}
+    assert points(grade(tmp_path, [setup, SQUARE, test], lie, files=files)) == {"test": 0}
+
+
+def test_a_test_in_another_language_is_left_to_a_person(tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[SQUARE, TEST])
+    notebook.metadata["kernelspec"] = {"name": "ir", "language": "R", "display_name": "R"}
+    marks, reviews = run_hidden(Job(notebook, "ada", b"s", tmp_path))
+    assert marks == {} and "written in r" in reviews["test"]
