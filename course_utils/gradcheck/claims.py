@@ -41,7 +41,7 @@ class Objective:
             value = self.f(vector)
         except (ArithmeticError, ValueError):
             return math.nan
-        return value if type(value) is float else one_number(value)
+        return float(value) if isinstance(value, float) else one_number(value)
 
 
 class Comparison(NamedTuple):

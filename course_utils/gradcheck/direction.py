@@ -79,7 +79,7 @@ def _compare(
     """Judge the slope of f along a direction, (n,)."""
     slopes = given.values * direction
     largest, slope = float(np.maximum.reduce(np.abs(slopes))), float(np.add.reduce(slopes))
-    slack = max(given.slack.values(), default=0.0) * largest
+    slack = max(given.slack.values()) * largest if given.slack else 0.0
     claim = DirectionClaim(given.values, direction, objective, slope, largest, rtol, slack)
     compared = settle(claim)
     estimate = compared.estimate

@@ -45,6 +45,7 @@ class Glance(NamedTuple):
         up, down: The steps.
         rise, fall: f above less f at theta; f at theta less f below.
         right, left: The slopes on both sides, less the given one.
+        rest: Their mean, so weighted that it is exact for parabolas.
         rounding: What `rest` may be off by because of rounding.
     """
 
@@ -54,12 +55,8 @@ class Glance(NamedTuple):
     fall: float
     right: float
     left: float
+    rest: float
     rounding: float
-
-    @property
-    def rest(self) -> float:
-        """The slope less the given one, by a difference quotient exact for parabolas."""
-        return (self.down * self.right + self.up * self.left) / (self.up + self.down)
 
     @property
     def gap(self) -> float:
@@ -87,7 +84,8 @@ def glance(claim: Claim, width: float = 1.0) -> Glance:
     claimed_up, claimed_down = claim.rise(above, upper), claim.rise(below, lower)
     rise, fall = objective(upper) - middle, middle - objective(lower)
     right, left = (rise - claimed_up) / up, (fall + claimed_down) / down
-    return Glance(up, down, rise, fall, right, left, 4.0 * objective.rounding / down)
+    rest = (down * right + up * left) / (up + down)
+    return Glance(up, down, rise, fall, right, left, rest, 4.0 * objective.rounding / down)
 
 
 def settle(claim: Claim) -> Comparison:
@@ -99,7 +97,7 @@ def settle(claim: Claim) -> Comparison:
 
 
 def look(claim: Claim) -> Comparison | None:
-    """Judge a claim in two calls of f, or four, or up to fourteen.
+    """Judge a claim in two calls of f, or four, or up to sixteen.
 
     Args:
         claim: About a finite slope, of a function that is finite at theta.
@@ -110,25 +108,46 @@ def look(claim: Claim) -> Comparison | None:
     tolerance = claim.rtol * abs(claim.given) + claim.slack
     floor = FLOOR * max(claim.largest, abs(claim.objective.middle) / max(1.0, abs(claim.x)))
     near = glance(claim)
-    rest, gap = near.rest, near.gap
-    if abs(rest) <= tolerance and not near.still:
-        return _smooth(claim, True, rest, abs(gap) + near.rounding)
-    seen = abs(claim.given + rest)
-    if SURE * abs(gap) <= seen and (
-        abs(rest) > tolerance + floor + SURE * (abs(gap) + near.rounding)
-    ):
-        return _smooth(claim, False, rest, abs(gap) + near.rounding)
-    far = glance(claim, WIDER)
-    if abs(far.rest) <= tolerance and not far.still:
-        return _smooth(claim, True, far.rest, abs(far.gap) + far.rounding)
-    compared = _bent(claim, near, far, tolerance + floor)
-    if compared is not None:
-        return compared
+    if abs(near.rest) <= tolerance and not near.still:
+        return _smooth(claim, True, near.rest, abs(near.gap) + near.rounding)
+    if _surely_wrong(claim, near, tolerance + floor):
+        return _smooth(claim, False, near.rest, abs(near.gap) + near.rounding)
+    seen = [near]
+    if not _broken(claim, near):
+        far = glance(claim, WIDER)
+        if abs(far.rest) <= tolerance and not far.still:
+            return _smooth(claim, True, far.rest, abs(far.gap) + far.rounding)
+        compared = _bent(claim, near, far, tolerance + floor)
+        if compared is not None:
+            return compared
+        seen.append(far)
     if near.still:
-        return _flat(claim, near, [far])
-    if abs(rest) <= CLEAR * near.rounding:
+        return _flat(claim, near, seen)
+    if abs(near.rest) <= CLEAR * near.rounding:
         return None  # from closer by there is only more rounding to be seen
-    return _from_close_by(claim, near, far, tolerance, floor)
+    return _from_close_by(claim, seen, tolerance, floor)
+
+
+def _surely_wrong(claim: Claim, seen: Glance, nothing: float) -> bool:
+    """Return whether both sides show the same slope, and it is another one.
+
+    Args:
+        claim: What is claimed.
+        seen: A glance.
+        nothing: A difference that does not matter.
+    """
+    rest, gap = abs(seen.rest), abs(seen.gap)
+    slope = abs(claim.given + seen.rest)
+    return SURE * gap <= slope and rest > nothing + SURE * (gap + seen.rounding)
+
+
+def _broken(claim: Claim, near: Glance) -> bool:
+    """Return whether the sides differ so much that a look from farther away is no use."""
+    rest, gap = abs(near.rest), abs(near.gap)
+    if not gap < math.inf:
+        return True
+    slope = abs(claim.given + near.rest)
+    return gap > ALIKE * slope and gap / SURE < rest < CLEAR * gap
 
 
 def _smooth(claim: Claim, ok: bool, rest: float, doubt: float) -> Comparison:
@@ -168,42 +187,58 @@ def _bent(claim: Claim, near: Glance, far: Glance, nothing: float) -> Comparison
 
 
 def _from_close_by(
-    claim: Claim, near: Glance, far: Glance, tolerance: float, floor: float
+    claim: Claim, seen: Sequence[Glance], tolerance: float, floor: float
 ) -> Comparison | None:
     """Judge a slope from much closer by, first from as close as can be."""
-    may_be_kink = abs(near.gap - far.gap) <= ALIKE * abs(far.gap)
+    near = seen[0]
+    may_be_kink = True
     slopes = max(abs(near.right), abs(near.left), abs(claim.given))
     before: Glance | None = None
     for width in CLOSER:
         here = glance(claim, width)
-        rest, gap = here.rest, here.gap
         if here.still:
-            return _flat(claim, here, [near, far])
-        if abs(rest) <= tolerance and here.rounding <= tolerance:
-            return _smooth(claim, True, rest, abs(gap) + here.rounding)
-        if may_be_kink and CLEAR * here.rounding <= abs(far.gap):
-            may_be_kink = abs(gap - near.gap) <= ALIKE * abs(near.gap)
+            return _flat(claim, here, seen)
+        if abs(here.rest) <= tolerance and here.rounding <= tolerance:
+            return _smooth(claim, True, here.rest, abs(here.gap) + here.rounding)
+        if may_be_kink and CLEAR * here.rounding <= abs(near.gap):
+            may_be_kink = abs(here.gap - near.gap) <= ALIKE * abs(near.gap)
             if may_be_kink:
-                return _at_a_kink(claim, near, here, tolerance)
+                return _at_a_kink(claim, near, here)
         if before is not None:
             compared = _bent(claim, before, here, tolerance + floor)
             if compared is not None:
                 return compared
-        elif not abs(gap) <= NOISY * slopes and math.isfinite(slopes):
+        elif _surely_wrong(claim, here, tolerance + floor):
+            return _smooth(claim, False, here.rest, abs(here.gap) + here.rounding)
+        elif not abs(here.gap) <= NOISY * slopes and math.isfinite(slopes):
             return None  # slopes that grow as the steps shrink are noise
         before = here
     return None
 
 
-def _at_a_kink(claim: Claim, near: Glance, close: Glance, tolerance: float) -> Comparison | None:
-    """Judge the claim by the slopes on both sides, seen from close by."""
-    here = close if close.rounding <= tolerance else glance(claim, BEST_AT_KINK)
+def _at_a_kink(claim: Claim, near: Glance, close: Glance) -> Comparison | None:
+    """Judge the claim by the slopes on both sides of theta.
+
+    Args:
+        claim: What is claimed.
+        near: A glance.
+        close: One from as close as can be, which saw the same gap.
+    """
+    here, error = close, _apart(near, close) + close.rounding
+    if error > ALIKE * claim.rtol * abs(near.gap):
+        here = glance(claim, BEST_AT_KINK)
+        # Slopes on bent sides change in proportion to the steps, noise against it.
+        bent = _apart(near, here) * here.up / near.up
+        noise = _apart(close, here) * close.up / here.up
+        error = 2.0 * (bent + noise) + here.rounding
     left, right = claim.given + here.left, claim.given + here.right
-    # The slopes of two sides that are bent change in proportion to the steps.
-    bent = abs(here.gap - near.gap) + abs(here.rest - near.rest)
-    error = 2.0 * bent * here.up / near.up + here.rounding
     compared = claim.judge(Estimate((left + right) / 2.0, error, "kink", left, right))
     return None if compared.ok is None else compared
+
+
+def _apart(one: Glance, other: Glance) -> float:
+    """Return how much the slopes of two glances differ."""
+    return abs(one.gap - other.gap) + abs(one.rest - other.rest)
 
 
 def _flat(claim: Claim, still: Glance, wider: Sequence[Glance]) -> Comparison | None:
