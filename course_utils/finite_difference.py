@@ -61,7 +61,7 @@ class Estimate(NamedTuple):
     reason: str = ""
 
 
-def derivative(f: Callable[[float], float], x: float) -> Estimate:
+def derivative(f: Callable[[float], float], x: float, noise: float = 0.0) -> Estimate:
     """Measure the derivative of f at x, and how far the measurement can be trusted.
 
     Args:
@@ -69,6 +69,8 @@ def derivative(f: Callable[[float], float], x: float) -> Estimate:
             or ArithmeticError beside x, such as the logarithm of a negative number, that
             step is left out.
         x: Where.
+        noise: Absolute error of f, if it is known to be more than rounding. It spares
+            calls of f; the error is measured in any case.
 
     Returns:
         The estimate. It takes 17 calls of f, and up to about 100 where the first ones
@@ -91,10 +93,10 @@ def derivative(f: Callable[[float], float], x: float) -> Estimate:
     if isinstance(x, bool) or not isinstance(x, numbers.Real) or not math.isfinite(x):
         raise TypeError(f"x must be a finite number; it is {x!r}.")
     with np.errstate(all="ignore"):
-        return _derivative(f, float(x))
+        return _derivative(f, float(x), noise)
 
 
-def _derivative(f: Callable[[float], float], x: float) -> Estimate:
+def _derivative(f: Callable[[float], float], x: float, known: float) -> Estimate:
     """Measure the derivative, with NumPy's warnings muted."""
     try:
         at_x = f(x)
@@ -108,8 +110,8 @@ def _derivative(f: Callable[[float], float], x: float) -> Estimate:
     fits: list[Fit] = []
     noise_before = 0.0
     for steps in ladders(x):
-        # below this step, rounding alone is worse than the best fit so far
-        least = 2.0 * unit * abs(middle) / best.error if best and best.error else 0.0
+        # below this step, noise alone is worse than the best fit so far
+        least = 2.0 * max(unit * abs(middle), known) / best.error if best and best.error else 0.0
         samples = samples_at(f, x, middle, [step for step in steps if step > least], unit)
         found = candidates(samples)
         fit = best_fit(samples, found, 0.0)

@@ -71,9 +71,14 @@ class Claim(ABC):
         rtol: Relative difference that is still right.
         slack: Absolute difference that is right because of how the number was stored.
         where: Index of the entry, if it is one.
+
+    Attributes:
+        x: Theta's place on the line.
+        noise: Absolute error of f, where it was seen to be more than rounding.
     """
 
-    x = 0.0  # theta's place on the line
+    x = 0.0
+    noise = 0.0
 
     def __init__(
         self,
@@ -98,7 +103,7 @@ class Claim(ABC):
     def measured(self) -> Comparison:
         """Measure the slope with all the care there is, and judge the claim by that."""
         f, point = self.objective.f, self.point
-        return self.judge(derivative(lambda place: f(point(place)), self.x))
+        return self.judge(derivative(lambda place: f(point(place)), self.x, self.noise))
 
     def judge(self, estimate: Estimate) -> Comparison:
         """Compare the slope with a measured one."""

@@ -211,6 +211,7 @@ def _from_close_by(
         elif _surely_wrong(claim, here, tolerance + floor):
             return _smooth(claim, False, here.rest, abs(here.gap) + here.rounding)
         elif not abs(here.gap) <= NOISY * slopes and math.isfinite(slopes):
+            claim.noise = abs(here.gap) * here.down / 4.0
             return None  # slopes that grow as the steps shrink are noise
         before = here
     return None
@@ -252,6 +253,8 @@ def _flat(claim: Claim, still: Glance, wider: Sequence[Glance]) -> Comparison | 
         still: A glance that saw no movement.
         wider: Glances with longer steps.
     """
+    if any(wide.rise and wide.fall for wide in wider):  # NaN counts as movement
+        return None
     glances = [*wider, glance(claim, FAR_AWAY)]
     if glances[-1].still:
         still = glances[-1]
