@@ -136,6 +136,8 @@ def _surely_wrong(claim: Claim, seen: Glance, nothing: float) -> bool:
         seen: A glance.
         nothing: A difference that does not matter.
     """
+    if seen.still:
+        return False
     rest, gap = abs(seen.rest), abs(seen.gap)
     slope = abs(claim.given + seen.rest)
     return SURE * gap <= slope and rest > nothing + SURE * (gap + seen.rounding)

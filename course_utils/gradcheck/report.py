@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from course_utils.finite_difference import Verdict
-from course_utils.gradcheck.claims import Comparison
+from course_utils.gradcheck.claims import Comparison, unseen
 
 
 class GradientRow(NamedTuple):
@@ -129,6 +129,11 @@ def sentence(label: str, compared: Comparison, kinks: int = 0, whole: bool = Fal
             f"{label} cannot be judged: f has a kink there, and between the slopes "
             f"{estimate.left:.6g} and {estimate.right:.6g} a mistake could hide. "
             "check_gradient looks at each entry."
+        )
+    if compared.ok is None and unseen(compared.given, estimate):
+        return (
+            f"{label} cannot be judged{at}: f does not move at all there, and a slope of "
+            f"{compared.given:.6g} is too small to be seen."
         )
     if compared.ok is None:
         return (

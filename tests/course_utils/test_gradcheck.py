@@ -378,6 +378,21 @@ def test_a_gradient_of_zero_is_right_where_f_is_flat_and_only_there(check):
 
 
 @BOTH
+def test_a_slope_that_rounding_hides_is_not_refused_where_f_does_not_move(check):
+    def loss(x):
+        return np.log(1.0 + np.exp(-x))  # 0 from x = 37 on, since 1 + 1e-16 is 1
+
+    right = -np.exp(-70.0) / (1.0 + np.exp(-70.0))
+    report = check(loss, right, 70.0)
+    assert report.ok is None
+    assert "f does not move at all there" in report.summary
+    assert check(loss, 0.0, 70.0).ok is True
+    assert check(loss, -1e-10, 70.0).ok is False
+    assert check(lambda x: 1e-30 * x, 1e-30, 1.0).ok is True
+    assert check(lambda x: 1e-30 * x, 2e-30, 1.0).ok is False
+
+
+@BOTH
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_nan_and_infinity_in_the_gradient_fail(check, bad):
     at = np.array([[1.0, 2.0]])

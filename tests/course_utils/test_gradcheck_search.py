@@ -7,7 +7,7 @@ import importlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.gradcheck import answers
@@ -169,6 +169,51 @@ def test_a_stair_is_not_taken_for_a_slope(x, where):
     if estimate.verdict == "smooth":
         slope = 1.0 - np.tanh(x) ** 2
         assert abs(estimate.value - slope) <= 10.0 * estimate.error + 0.02 * slope
+
+
+def relu(x):
+    return max(x, 0.0)
+
+
+# name: f, where, a right slope, a wrong one, calls of f for each (one is at theta)
+FEW_CALLS = {
+    "smooth": (np.exp, 1.0, np.e, 1.1 * np.e, 3, 3),
+    "a thousandth off": (np.exp, 1.0, np.e, 1.001 * np.e, 3, 5),
+    "its minimum": (lambda x: (x - 1.0) ** 2, 1.0, 0.0, 1e-3, 9, 5),
+    "constant": (lambda x: 3.0, 1.0, 0.0, 1e-3, 7, 7),
+    "waves": (lambda x: np.sin(1e6 * x), 0.3, 1e6 * np.cos(3e5), 1e3, 9, 7),
+    "at a kink": (abs, 0.0, 0.3, 1.1, 5, 5),
+    "at a bent kink": (lambda x: abs(x) + np.exp(x), 0.0, 0.3, 2.1, 7, 7),
+    "a kink nearby": (relu, 1e-7, 1.0, 0.5, 5, 5),
+    "flat, a kink nearby": (relu, -1e-7, 0.0, 0.5, 9, 9),
+    "beside its end": (np.log, 1e-8, 1e8, 2e8, 5, 5),
+}
+
+
+@pytest.mark.parametrize("check", [check_gradient, check_gradient_along])
+@pytest.mark.parametrize("name", FEW_CALLS)
+def test_one_number_is_judged_in_few_calls(check, name):
+    f, x, right, wrong, calls_if_right, calls_if_wrong = FEW_CALLS[name]
+    for slope, ok, most in ((right, True, calls_if_right), (wrong, False, calls_if_wrong)):
+        counting, calls = counted(f)
+        assert check(counting, slope, x).ok is ok
+        assert len(calls) <= most
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.floats(-3.0, 3.0), st.floats(-11.0, -1.0), st.sampled_from([-1.0, 1.0]),
+       st.sampled_from([(np.exp, np.exp), (np.sin, np.cos), (abs, np.sign)]))
+def test_beside_a_kink_no_right_slope_is_refused_and_no_mean_accepted(at, power, side, smooth):
+    def f(x):
+        return float(smooth[0](x)) + relu(x - at)
+
+    x = at + side * 10.0**power
+    assume(abs(x) > 1e-10)  # abs has a kink there
+    slope = float(smooth[1](x)) + (x > at)
+    for check in (check_gradient, check_gradient_along):
+        assert check(f, slope, x).ok is not False
+        if abs(x - at) > 1e-10:
+            assert check(f, slope + (0.5 if x < at else -0.5), x).ok is not True
 
 
 def test_in_the_benchmark_none_of_the_others_makes_fewer_mistakes():
