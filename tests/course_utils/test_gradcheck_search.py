@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.gradcheck import answers
+from benchmarks.gradcheck import EASY, answers
 from benchmarks.gradcheck_functions import every_case
 from benchmarks.gradcheck_tools import autograds, ours, ours_along, scipys
 from course_utils import check_gradient, check_gradient_along
@@ -230,6 +230,21 @@ def test_in_the_benchmark_none_of_the_others_makes_fewer_mistakes():
     assert accepted["along"] <= 2
     for other in ("scipy", "autograd"):
         assert accepted[other] > accepted["along"] and refused[other] > 0
+
+
+def test_on_plain_functions_fewer_calls_are_made_than_the_others_make():
+    tools = {"ours": ours, "scipy": scipys("all", True),
+             "along": ours_along, "autograd": autograds(1e-9, 1e-6)}
+    total = dict.fromkeys(tools, 0)
+    for case in (case for case in every_case() if case.family in EASY):
+        for gradient in [*case.right().values(), *case.wrong.values()]:
+            for name, tool in tools.items():
+                f, calls = counted(case.f)
+                with np.errstate(all="ignore"):
+                    tool(f, lambda x, gradient=gradient: gradient.copy(), case.theta)()
+                total[name] += len(calls)
+    assert 4 * total["ours"] < total["scipy"]
+    assert total["along"] < total["autograd"]
 
 
 MODULES = [f"course_utils.gradcheck{name}" for name in ("", ".gradients", ".direction", ".adjoint")]
