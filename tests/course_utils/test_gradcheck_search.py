@@ -212,7 +212,7 @@ def test_beside_a_kink_no_right_slope_is_refused_and_no_mean_accepted(at, power,
     slope = float(smooth[1](x)) + (x > at)
     for check in (check_gradient, check_gradient_along):
         assert check(f, slope, x).ok is not False
-        if abs(x - at) > 1e-10:
+        if abs(x - at) > 1e-8:  # closer than that, rounding may hide the other side
             assert check(f, slope + (0.5 if x < at else -0.5), x).ok is not True
 
 
