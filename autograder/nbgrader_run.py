@@ -57,6 +57,7 @@ class Run:
         self.root = Path(self.coursedir.root)
         self.source = self.root / self.coursedir.format_path(
             self.coursedir.source_directory, ".", self.assignment)
+        self.local: Executor | None = None  # processes of this machine, once there are some
         self.ignored = list(self.coursedir.ignore)
         if not converter.force:
             self.make_way()
@@ -82,9 +83,9 @@ class Run:
         Raises:
             CannotStartError: It does not, and nobody has allowed that.
         """
-        executor = Processes(count)
+        executor = self.local = Processes(count)
         for _ in range(2 * count):
-            executor.submit(warm)  # which takes a while: meanwhile the sandbox is tried out
+            executor.submit(warm)
         try:
             self.check_sandbox()
         except preflight.CannotStartError:
@@ -146,7 +147,7 @@ class Run:
         Raises:
             CannotStartError: It does not hold, and nobody has allowed that.
         """
-        preflight.check_sandbox(self.converter, self.settings.allow_unprotected)
+        preflight.check_sandbox(self.converter, self.settings.allow_unprotected, self.local)
 
     @functools.cached_property
     def secret(self) -> bytes:

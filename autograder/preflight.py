@@ -6,6 +6,7 @@ import functools
 import glob
 import os
 import stat
+from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 
 import nbformat
@@ -48,12 +49,14 @@ def before_autograde(converter) -> None:
     leave_out_odd_files(converter, folders)
 
 
-def check_sandbox(converter, allow_unprotected: bool) -> None:
+def check_sandbox(converter, allow_unprotected: bool, processes: Executor | None = None) -> None:
     """Tries out what student code could do here, and says so in one line.
 
     Args:
         converter: nbgrader's ``Autograde`` with its course directory.
         allow_unprotected: Whether to grade where the sandbox does not hold.
+        processes: Processes of this machine that will grade: one of them tries, so that this
+            process needs no warm parent of its own.
 
     Raises:
         CannotStartError: It could do harm.
@@ -61,7 +64,11 @@ def check_sandbox(converter, allow_unprotected: bool) -> None:
     coursedir = converter.coursedir
     own = [Path(coursedir.root), Path(coursedir.root, coursedir.source_directory),
            Path(coursedir.root, coursedir.submitted_directory)]
-    dangers = could_do(tuple(path.resolve() for path in own if path.exists()))
+    course = tuple(path.resolve() for path in own if path.exists())
+    try:
+        dangers = processes.submit(unprotected, course).result() if processes else could_do(course)
+    except BrokenExecutor:  # somebody ended it: then here
+        dangers = could_do(course)
     if not dangers:
         converter.log.info("Sandbox: tried out and found to hold.")
     elif allow_unprotected:

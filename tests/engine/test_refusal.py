@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -38,3 +39,19 @@ def test_the_courses_own_folders_are_what_is_tried(converter, monkeypatch, tmp_p
     preflight.check_sandbox(converter, False)
     assert tried == [(tmp_path, tmp_path / "source")]
     assert "found to hold" in caplog.text
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_process_that_will_grade_tries_it_or_we_do_if_it_ends(converter, monkeypatch, ended):
+    class Processes(ThreadPoolExecutor):
+        def submit(self, function, course):
+            future = Future()
+            if ended:
+                future.set_exception(BrokenExecutor("killed"))
+            else:
+                future.set_result(["fill the disk"])
+            return future
+
+    monkeypatch.setattr(preflight, "could_do", lambda course: ["connect"])
+    with pytest.raises(preflight.CannotStartError, match="connect" if ended else "fill the disk"):
+        preflight.check_sandbox(converter, False, Processes())
