@@ -13,7 +13,8 @@ Most are text: a table in a ``.toml`` file of ``corpus/``, which is a group:
 
     [[run_cell.edit]]            # as in autograder/sample_class
 
-``base`` and ``deserves`` of a whole group stand in `GROUPS`. Words like ``@COURSE@`` are
+``base`` and ``deserves`` of a whole group stand in `GROUPS`, the notebook that it is about in
+`PAPERS`: with the course's questions, or with ordinary test cells. Words like ``@COURSE@`` are
 put in by the scene: an attacker may well know where things are. What cannot be written as
 text, in `malformed` and `odd_files`, is a function that writes the submission's folder.
 """
@@ -32,8 +33,11 @@ from nbformat import NotebookNode
 from autograder.build import ROOT
 from autograder.grading import is_test
 from autograder.sample_class import Sample, submission
+from tests.elsewhere.notebooks import read_text
 
 NOTEBOOK = "1_chain_rule"
+#: Another assignment of the same course, without questions.
+ORDINARY = "ordinary"
 FOLDER = Path(__file__).with_name("corpus")
 SOURCE = ROOT / "source/backprop" / f"{NOTEBOOK}.ipynb"
 RELEASE = ROOT / "release/backprop" / f"{NOTEBOOK}.ipynb"
@@ -54,6 +58,7 @@ GROUPS = {
     "exhaustion": ("begun", "begun"),
     "malformed": ("begun", "begun"),
     "odd_files": ("begun", "begun"),
+    "ordinary_tests": ("begun", "begun"),
 }
 
 
@@ -73,9 +78,50 @@ SOLUTIONS = [cell.metadata.nbgrader.grade_id for cell in RELEASED.cells
 SHOWING = ("error_of_its_own", "zip_bomb_picture", "flood_of_displays", "forged_marks",
            "forged_outputs", "half_pairs", "odd_names", "warnings_and_prints", "animation",
            "reads_others", "json_null", "scripts_in_an_answer", "scripts_in_text",
-           "missing_picture")
+           "missing_picture", "leaks_by_errors", "leaks_by_answers", "leaks_by_prints",
+           "markup_in_answers", "reads_callbacks", "callers_frame", "traced")
 #: The questions that a program marks.
 TESTS = [cell.metadata.nbgrader.grade_id for cell in RELEASED.cells if is_test(cell)]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The notebook that a submission is about.
+
+    Args:
+        assignment: Its assignment.
+        name: Its name.
+        solutions: The names that its solution cells define.
+        begun: The questions that a submission which is "begun" has solved.
+        written: The questions that a person marks.
+        solved: The notebook as solved.
+        released: As handed out; None if that is to be had from the scene's course.
+    """
+
+    assignment: str
+    name: str
+    solutions: tuple[str, ...]
+    begun: tuple[str, ...]
+    written: tuple[str, ...]
+    solved: NotebookNode
+    released: NotebookNode | None = None
+
+    def handed_out(self, course: Path) -> NotebookNode:
+        """The released notebook.
+
+        Args:
+            course: The scene's course.
+        """
+        path = course / "release" / self.assignment / f"{self.name}.ipynb"
+        return self.released or nbformat.read(path, as_version=4)
+
+
+ASKING = Paper("backprop", NOTEBOOK, tuple(SOLUTIONS), BEGUN, ("v_curve",), SOLVED, RELEASED)
+ASSERTING = Paper(
+    ORDINARY, ORDINARY,
+    ("area", "shout", "mean", "Vector", "sort", "say", "apply", "numbers", "answer", "rate"),
+    ("area", "shout"), (), read_text((FOLDER / "ordinary.py").read_text(encoding="utf-8")))
+PAPERS = {group: ASSERTING if group == "ordinary_tests" else ASKING for group in GROUPS}
 
 
 @dataclass(frozen=True)
@@ -103,20 +149,25 @@ class Entry:
     with_stock: str = ""
 
     @property
+    def paper(self) -> Paper:
+        return PAPERS[self.group]
+
+    @property
     def shows(self) -> bool:
         """Whether it tries something with what is shown of it."""
         return self.group == "leaks" or self.name in SHOWING
 
     def deserved(self, questions: dict[str, float]) -> dict[str, float | None]:
         """The mark of each question; None: it waits for a person."""
-        everything = {**questions, "v_curve": None}
+        everything = {**questions, **dict.fromkeys(self.paper.written)}
         match self.deserves:
             case "nothing":
                 return dict.fromkeys(questions, 0)
             case "unreadable":
                 return {**dict.fromkeys(questions, 0), "sigmoid": None}
             case "begun":
-                return {name: worth if name in BEGUN else 0 for name, worth in questions.items()}
+                return {name: worth if name in self.paper.begun else 0
+                        for name, worth in questions.items()}
             case "everything":
                 return everything
         return {**everything, **self.deserves}
@@ -130,9 +181,10 @@ class Entry:
         """
         words = {**words, "STUDENT": self.name}
         sample = Sample(self.name, self.tries, filled(self.plan, words))
-        content = submission(sample, NOTEBOOK, RELEASED, SOLVED)
+        content = submission(sample, self.paper.name, self.paper.handed_out(Path(words["COURSE"])),
+                             self.paper.solved)
         if self.write is None:
-            (folder / f"{NOTEBOOK}.ipynb").write_bytes(content)
+            (folder / f"{self.paper.name}.ipynb").write_bytes(content)
         else:
             self.write(folder, content, words)
 
@@ -149,17 +201,17 @@ def filled(plan: Any, words: dict[str, str]) -> Any:
     return plan
 
 
-def plan_for(base: str, first: str = "", last: str = "", every: str = "",
+def plan_for(paper: Paper, base: str, first: str = "", last: str = "", every: str = "",
              edit: tuple[dict, ...] = ()) -> dict[str, Any]:
     """The edits of a table in the form of `autograder.sample_class`."""
-    edits = [{"cell": name, "source": f"{name} = {every}"} for name in SOLUTIONS if every]
+    edits = [{"cell": name, "source": f"{name} = {every}"} for name in paper.solutions if every]
     edits += edit
     if first:
         edits.append({"cell": "setup", "after": first})
     if last:
         edits.append({"cell": "closing", "after": last})
     plan = {"base": "released" if base == "released" else "solved", "edit": edits}
-    return {**plan, "only": list(BEGUN)} if base == "begun" else plan
+    return {**plan, "only": list(paper.begun)} if base == "begun" else plan
 
 
 def entry(group: str, name: str, tries: str, base: str = "", deserves: Any = "",
@@ -167,7 +219,7 @@ def entry(group: str, name: str, tries: str, base: str = "", deserves: Any = "",
     """An entry, with its group's own base and deserts unless it names others."""
     usual_base, usual_deserts = GROUPS[group]
     return Entry(name, group, tries, deserves or usual_deserts,
-                 plan_for(base or usual_base, **edits), write, with_stock)
+                 plan_for(PAPERS[group], base or usual_base, **edits), write, with_stock)
 
 
 def read_tables(group: str) -> list[Entry]:

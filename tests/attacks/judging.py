@@ -13,7 +13,7 @@ import numpy as np
 from autograder.drawing import draw_cases
 from autograder.questions import all_questions
 from autograder.report import Marks
-from tests.attacks.entries import TESTS, Entry
+from tests.attacks.entries import ASSERTING, TESTS, Entry
 from tests.attacks.scene import HONEST, Scene
 
 #: Of the notebook that is graded.
@@ -41,7 +41,10 @@ def in_short(scene: Scene, each: Entry, marks: Marks) -> list[str]:
 
 
 def wrong_marks(each: Entry, marks: Marks) -> list[str]:
-    """How the marks differ from those deserved."""
+    """How the marks differ from those deserved.
+
+    An ordinary test may end in a matter that a person must look at, without points until then.
+    """
     got = marks.students.get(each.name)
     if got is None:
         return ["no mark"]
@@ -50,7 +53,8 @@ def wrong_marks(each: Entry, marks: Marks) -> list[str]:
     for name in marks.questions:
         if name not in got:
             told.append(f"{name}: no mark")
-        elif got[name] != deserved[name]:
+        elif got[name] != deserved[name] and not (
+                each.paper is ASSERTING and got[name] is None and deserved[name] == 0):
             told.append(f"{name}: {in_words(got[name])} for {in_words(deserved[name])}")
     return told
 
@@ -103,7 +107,7 @@ def recorded(database: Path, student: str) -> list[str]:
 
 def hidden_numbers(scene: Scene, student: str) -> set[str]:
     """A student's hidden inputs, as Python and NumPy write them: none is met by chance."""
-    found = set()
+    found = {"7919.25", "31677"}  # in the ordinary notebook
     for question in QUESTIONS:
         for case in draw_cases(question, student, scene.canaries["secret"].encode()):
             for value in numbers_in(case.arguments):

@@ -27,9 +27,18 @@ import matplotlib
 import nbformat
 
 from autograder.build import ROOT
-from tests.attacks.entries import NOTEBOOK, RELEASE, SOLVED, SOURCE, Entry, entry
+from tests.attacks.entries import (
+    ASKING,
+    ASSERTING,
+    FOLDER,
+    ORDINARY,
+    SOLVED,
+    SOURCE,
+    Entry,
+    entry,
+)
+from tests.elsewhere.notebooks import read_text
 
-ASSIGNMENT = "backprop"
 PR_SET_CHILD_SUBREAPER = 36
 #: How long a process that was to end may take to vanish.
 GONE_SECONDS = 5.0
@@ -46,9 +55,10 @@ WRITTEN = ("autograded", "feedback", "gradebook.db", ".grading_cache", ".nbgrade
 PLACES = {"/": 1, "/tmp": 2, "/var/tmp": 2, "/dev/shm": 2, "/run": 2, "/etc": 2, "/var/spool": 4,
           str(ROOT): 3, str(Path.home()): 2, sys.prefix: 4}
 
-#: Honest students around the others, and what tells the first one's work from all others'.
-HONEST = [entry("honest", name, "hands in a right solution") for name in (
-    "aaa_first", "mmm_middle", "zzz_last")]
+#: Honest students around the others, who hand in both assignments.
+HONEST = [entry(group, name, "hands in a right solution", "solved", "everything")
+          for group in ("honest", "ordinary_tests")
+          for name in ("aaa_first", "mmm_middle", "zzz_last")]
 
 
 @dataclass
@@ -83,18 +93,20 @@ class Scene:
     def hand_in(self, entries: list[Entry]) -> None:
         """Writes the submissions of a class."""
         for each in entries:
-            folder = self.course / "submitted" / each.name / ASSIGNMENT
+            folder = self.course / "submitted" / each.name / each.paper.assignment
             folder.mkdir(parents=True)
             each.lay_out(folder, self.words)
         self._sign(self.course / "submitted" / HONEST[0].name)
 
     def _sign(self, folder: Path) -> None:
         """The first student's work has a canary too: nobody else may see it."""
-        path = folder / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
-        if path.exists():
-            text = path.read_text(encoding="utf-8")
-            path.write_text(text.replace('"def backward(', f'"# {self.canaries["neighbour"]}\\n",'
-                                         '\n    "def backward('), encoding="utf-8")
+        for paper, begins in ((ASKING, "def backward("), (ASSERTING, "def area(")):
+            path = folder / paper.assignment / f"{paper.name}.ipynb"
+            if path.exists():
+                text = path.read_text(encoding="utf-8")
+                path.write_text(text.replace(
+                    f'"{begins}', f'"# {self.canaries["neighbour"]}\\n",\n    "{begins}'),
+                    encoding="utf-8")
 
     def nbgrader(self, *arguments: str, seconds: float = 900, prefix: tuple[str, ...] = (),
                  **settings: str) -> subprocess.CompletedProcess:
@@ -109,13 +121,13 @@ class Scene:
             env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds,
             start_new_session=True)
 
-    def write_feedback(self, entries: list[Entry]) -> subprocess.CompletedProcess:
+    def write_feedback(self, entries: list[Entry], assignment: str) -> subprocess.CompletedProcess:
         """Makes the pages of those whose outputs try something; a page takes half a second.
 
         Nothing stands in a page but what is in the autograded notebook and the comments.
         """
         others = [each.name for each in entries if not each.shows]
-        return self.nbgrader("generate_feedback", ASSIGNMENT,
+        return self.nbgrader("generate_feedback", assignment,
                              f"--CourseDirectory.student_id_exclude={','.join(others)}")
 
     def contents(self) -> dict[str, str]:
@@ -164,7 +176,8 @@ def set_up(root: Path, like: Scene | None = None) -> Iterator[Scene]:
         corner = stack.enter_context(tempfile.TemporaryDirectory(prefix="scene-", dir="/var/tmp"))
         scene = Scene(root.resolve(), Path(corner))
         scene.canaries = {name: f"CANARY{secrets.token_hex(8)}" for name in (
-            "reference", "hidden", "solutions", "neighbour", "environment", "home", "outside")}
+            "reference", "hidden", "input", "solutions", "neighbour", "environment", "home",
+            "outside")}
         for folder in ("home/.ssh", "outside", "jupyter"):
             (scene.root / folder).mkdir(parents=True)
         (scene.corner / "temporary").mkdir()
@@ -207,10 +220,12 @@ def set_up(root: Path, like: Scene | None = None) -> Iterator[Scene]:
 
 
 def make_course(scene: Scene) -> None:
-    """A course of one notebook, with canaries in what students must not see, released."""
-    source, solutions = (scene.course / name / ASSIGNMENT for name in ("source", "solutions"))
+    """A course of two notebooks, with canaries in what students must not see, released."""
+    source, solutions = (scene.course / name / ASKING.assignment for name in (
+        "source", "solutions"))
     source.mkdir(parents=True)
     solutions.mkdir(parents=True)
+    make_ordinary(scene)
     text = nbformat.writes(SOLVED)
     for sign, canary in (("BEGIN SOLUTION", "reference"), ("BEGIN HIDDEN TESTS", "hidden")):
         text, planted = re.subn(
@@ -226,10 +241,22 @@ def make_course(scene: Scene) -> None:
     (scene.course / ".course_secret").write_text(secret + "\n")
     (scene.course / ".course_secret").chmod(0o600)
     scene.canaries["secret"] = secret
-    done = scene.nbgrader("generate_assignment", ASSIGNMENT)
-    assert done.returncode == 0, done.stderr
-    released = scene.course / "release" / ASSIGNMENT / RELEASE.name
-    assert "CANARY" not in released.read_text(encoding="utf-8")
+    for paper in (ASKING, ASSERTING):
+        done = scene.nbgrader("generate_assignment", paper.assignment)
+        assert done.returncode == 0, done.stderr
+        released = scene.course / "release" / paper.assignment / f"{paper.name}.ipynb"
+        assert "CANARY" not in released.read_text(encoding="utf-8")
+
+
+def make_ordinary(scene: Scene) -> None:
+    """Writes the source of the notebook with ordinary test cells."""
+    text = (FOLDER / "ordinary.py").read_text(encoding="utf-8")
+    for word in ("reference", "hidden", "input"):
+        assert f"@{word.upper()}@" in text
+        text = text.replace(f"@{word.upper()}@", scene.canaries[word])
+    folder = scene.course / "source" / ORDINARY
+    folder.mkdir()
+    nbformat.write(read_text(text), folder / f"{ORDINARY}.ipynb")
 
 
 @contextlib.contextmanager

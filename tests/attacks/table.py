@@ -20,9 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autograder.report import read_marks
-from tests.attacks.entries import Entry, all_entries
+from tests.attacks.entries import ASKING, ASSERTING, Entry, all_entries
 from tests.attacks.judging import in_short
-from tests.attacks.scene import ASSIGNMENT, HONEST, Scene, orphans_seen, set_up
+from tests.attacks.scene import HONEST, Scene, orphans_seen, set_up
 
 SECONDS = 60
 #: Processes of their own, so that whatever is started ends with nbgrader.
@@ -55,16 +55,20 @@ def main(names: list[str]) -> int:
 
 def graded_here(root: Path, chosen: list[Entry]) -> dict[str, str]:
     """The outcome of each in one class, with this course's own grader."""
+    found = {}
     with set_up(root) as scene:
-        scene.hand_in(HONEST + chosen)
-        with orphans_seen() as orphans:
-            done = scene.nbgrader("autograde", ASSIGNMENT)
-        scene.write_feedback(chosen)
-        print(f"Here: exit status {done.returncode}, left elsewhere {scene.left_files()}, "
-              f"processes left {len(orphans)}, calls {scene.callers()}.")
-        marks = read_marks(scene.course, ASSIGNMENT)
-        return {each.name: "; ".join(in_short(scene, each, marks)) or AS_DESERVED
-                for each in HONEST + chosen}
+        for paper in (ASKING, ASSERTING):
+            entries = [each for each in HONEST + chosen if each.paper is paper]
+            scene.hand_in(entries)
+            with orphans_seen() as orphans:
+                done = scene.nbgrader("autograde", paper.assignment)
+            scene.write_feedback(entries, paper.assignment)
+            print(f"Here, {paper.assignment}: exit status {done.returncode}, left elsewhere "
+                  f"{scene.left_files()}, processes left {len(orphans)}, calls {scene.callers()}.")
+            marks = read_marks(scene.course, paper.assignment)
+            found |= {each.name: "; ".join(in_short(scene, each, marks)) or AS_DESERVED
+                      for each in entries}
+    return found
 
 
 def graded_by_stock(course: Scene, each: Entry) -> str:
@@ -78,21 +82,22 @@ def graded_by_stock(course: Scene, each: Entry) -> str:
         return "not run: it would see this machine's processes"
     with tempfile.TemporaryDirectory(prefix="stock-") as folder, (
             set_up(Path(folder), course)) as scene:
-        del scene.canaries["hidden"]
+        del scene.canaries["hidden"], scene.canaries["input"]
         config = scene.course / "nbgrader_config.py"
         own, _, _ = config.read_text().partition(GRADER)
         config.write_text(own + "c.ExecutePreprocessor.timeout = 10\nc.Execute.timeout = 10\n")
-        after = Entry("zzz_last", "honest", "hands in what was handed out", "nothing",
+        before_it = next(one for one in HONEST if one.paper is each.paper)
+        after = Entry("zzz_last", before_it.group, "hands in what was handed out", "nothing",
                       {"base": "released"})
-        scene.hand_in([HONEST[0], each, after])
+        scene.hand_in([before_it, each, after])
         before = scene.contents()
         faults = [*run_stock(scene, each), *outside(scene, before)]
         try:
-            marks = read_marks(scene.course, ASSIGNMENT)
+            marks = read_marks(scene.course, each.paper.assignment)
         except Exception:
             return "; ".join([*faults, "the gradebook is lost"])
         faults += in_short(scene, each, marks)
-        for other in (HONEST[0], after):
+        for other in (before_it, after):
             faults += [f"{other.name}: {fault}" for fault in in_short(scene, other, marks)]
         return "; ".join(faults) or AS_DESERVED
 
@@ -100,7 +105,7 @@ def graded_by_stock(course: Scene, each: Entry) -> str:
 def run_stock(scene: Scene, each: Entry) -> Iterator[str]:
     """Grades, and yields what is wrong with how that ended."""
     try:
-        done = scene.nbgrader("autograde", ASSIGNMENT, seconds=SECONDS,
+        done = scene.nbgrader("autograde", each.paper.assignment, seconds=SECONDS,
                               prefix=CONTAINED if contained() else ())
         if done.returncode:
             yield "the run fails"
@@ -108,7 +113,7 @@ def run_stock(scene: Scene, each: Entry) -> Iterator[str]:
         yield f"the class waits more than {SECONDS} seconds"
     if each.shows:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            scene.nbgrader("generate_feedback", ASSIGNMENT, seconds=SECONDS)
+            scene.nbgrader("generate_feedback", each.paper.assignment, seconds=SECONDS)
 
 
 def outside(scene: Scene, before: dict[str, str]) -> Iterator[str]:
