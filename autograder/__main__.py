@@ -35,6 +35,12 @@ def report(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def check(arguments: argparse.Namespace) -> int:
+    from autograder.check import check_assignment
+
+    return check_assignment(Path.cwd(), arguments.assignment)
+
+
 def validate(arguments: argparse.Namespace) -> int:
     from autograder.validation import validate_notebooks
 
@@ -78,6 +84,10 @@ def parser() -> argparse.ArgumentParser:
                      help="the assignment (not needed where the gradebook has only one)")
     add.add_argument("--to", type=Path, default=Path("report.html"),
                      help="the page to write (default: %(default)s)")
+    add = command(check, "Grade an assignment's own solution, and what is handed out, as if they "
+                  "had been handed in. Run it in the course's folder; the exit status is 1 if the "
+                  "solution loses points, or a test must be left to a person.")
+    add.add_argument("assignment", help="folder in the course's source/")
     add = command(validate, "Run nbgrader's validation; unlike `nbgrader validate`, the exit "
                   "status is 1 if a notebook fails.")
     add.add_argument("notebooks", nargs="+", type=Path, help="notebook files")
