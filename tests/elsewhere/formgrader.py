@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -53,7 +54,9 @@ def address_of(server: subprocess.Popen, runtime: Path) -> str:
     """
     notice, end = runtime / f"jpserver-{server.pid}.json", time.monotonic() + START_SECONDS
     while time.monotonic() < end and server.poll() is None:
-        with contextlib.suppress(OSError, ValueError):  # not yet, or being written
-            return json.loads(notice.read_text())["url"].replace("localhost", "127.0.0.1")
+        with contextlib.suppress(OSError, ValueError):  # not yet written, or not yet listening
+            about = json.loads(notice.read_text())
+            socket.create_connection(("127.0.0.1", about["port"])).close()
+            return f"http://127.0.0.1:{about['port']}{about['base_url']}"
         time.sleep(0.1)
     raise TimeoutError("the Jupyter server did not come up")

@@ -62,7 +62,7 @@ def test_a_test_that_the_solution_fails_is_found_and_so_are_points_for_nothing(c
     assert done.returncode == 1, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
     assert ["right", "1", "1", "0"] in lines
-    assert ["wrong", "2", "0", "0"] in lines
+    assert ["wrong", "2", "by", "hand", "by", "hand"] in lines
     assert ["given_away", "1", "1", "1"] in lines
     assert "twice three is seven" in done.stdout
     assert "What is handed out earns points here." in done.stdout
