@@ -63,7 +63,7 @@ def run_of(root: Path, assignment: str) -> Run:
     converter = Autograde(coursedir=coursedir, config=config)
     if not issubclass(converter.exporter_class, SubmissionExporter):
         raise CannotStartError("nbgrader_config.py lacks the lines that switch this grader on: "
-                               "see \"In another course\" in docs/instructor.md.")
+                               "see \"The grader in another course\" in its README.")
     return Run(converter, GradeSubmission(config=config))
 
 

@@ -50,9 +50,9 @@ class Graded:
 
 
 def our_lines() -> str:
-    """The lines for another course's ``nbgrader_config.py``, as the documentation has them."""
-    text = (ROOT / "docs/instructor.md").read_text(encoding="utf-8")
-    (lines,) = re.findall(r"## In another course.*?```python\n(.*?)```", text, re.DOTALL)
+    """The lines for another course's ``nbgrader_config.py``, as the README has them."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     return lines
 
 

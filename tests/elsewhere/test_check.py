@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.build import ROOT
 from autograder.errors import CannotStartError
 from autograder.report import labels_of, read_marks, text_table
 from tests.elsewhere.courses import environment, new_lab, our_lines, run
@@ -49,6 +50,10 @@ def course(tmp_path_factory):
         config.write(our_lines())
     run(course, "generate_assignment", "one")
     return course
+
+
+def test_the_readme_has_this_courses_own_lines():
+    assert our_lines() in (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
 
 
 def check(course, assignment):
