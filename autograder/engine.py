@@ -20,9 +20,10 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder import scratch
 from autograder.engine_cache import Cache
 from autograder.engine_digest import digest_of
-from autograder.grading import Job, Result, grade_notebook, run_hidden, run_visible
+from autograder.grading import Job, Result, combined, grade_notebook, run_hidden, run_visible
 from autograder.sandbox import Limits
 from autograder.sandbox.warm import NoParentError, warm_parent
 
@@ -60,8 +61,7 @@ def perform(work: Work) -> tuple[Result, float]:
     """
     began = time.monotonic()
     with staged(work) as job:
-        marks, reviews = run_hidden(job)
-        result = Result(run_visible(job), marks, reviews)
+        result = combined(run_visible(job), run_hidden(job))
     return result, time.monotonic() - began
 
 
@@ -85,7 +85,7 @@ def staged(work: Work) -> Iterator[Job]:
     if work.job.folder is not None or not work.files:
         yield work.job
         return
-    with tempfile.TemporaryDirectory(prefix="grading-files-") as name:
+    with tempfile.TemporaryDirectory(prefix="files-", dir=scratch.folder()) as name:
         for relative, path in work.files:
             target = Path(name, relative)
             target.parent.mkdir(parents=True, exist_ok=True)

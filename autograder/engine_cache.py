@@ -54,7 +54,7 @@ class Cache:
                 machine.
             limits: Those limits.
         """
-        steady = seconds < min(limits.cell_seconds, limits.call_seconds) and all(
+        steady = result.steady and seconds < min(limits.cell_seconds, limits.call_seconds) and all(
             run.outcome in ("ok", "error") for run in result.runs.values())
         path = self._path(slot)
         try:
@@ -68,6 +68,8 @@ class Cache:
             part.write_bytes(digest.encode() + b"\n" + text)
             os.replace(part, path)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                path.with_suffix(".part").unlink(missing_ok=True)  # it takes what room there is
             log.warning("The result is recorded, but not kept for the next run: %s", error)
 
     def note(self, slot: str, seconds: float) -> None:
@@ -99,7 +101,8 @@ def from_plain(plain: dict[str, Any]) -> Result:
     """A result from what `to_plain` and JSON have made of it."""
     return Result(
         {int(index): CellRun(**run) for index, run in plain["runs"].items()},
-        {name: mark_from(mark) for name, mark in plain["marks"].items()}, plain["reviews"])
+        {name: mark_from(mark) for name, mark in plain["marks"].items()}, plain["reviews"],
+        plain["steady"])
 
 
 def mark_from(plain: dict[str, Any]) -> Mark:

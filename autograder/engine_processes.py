@@ -12,16 +12,16 @@ import contextlib
 import os
 import pickle
 import queue
-import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from autograder import scratch
 
 ROOT = Path(__file__).resolve().parent.parent
 LENGTH = struct.Struct("Q")
@@ -40,7 +40,8 @@ class Processes(Executor):
         self._waiting: queue.SimpleQueue = queue.SimpleQueue()
         self._stopped = False
         self._running: dict[int, subprocess.Popen] = {}
-        self._folder = Path(tempfile.mkdtemp(prefix="grading-"))  # for all that they write
+        self._folder = scratch.make("processes")  # for all that they write
+        self._folder.chmod(0o711)  # their workers, with users of their own, pass through
         atexit.register(self.shutdown, cancel_futures=True)
         # daemons: Python would wait for others, however long their work takes
         self._threads = [threading.Thread(target=self._look_after, args=(number,), daemon=True)
@@ -71,7 +72,7 @@ class Processes(Executor):
         if wait:
             for thread in self._threads:
                 thread.join()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            scratch.remove(self._folder)
             atexit.unregister(self.shutdown)
 
     def _look_after(self, number: int) -> None:

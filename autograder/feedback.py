@@ -19,6 +19,10 @@ UNREADABLE = """**This file could not be read**: {reason}.
 Nothing in it could be marked, so every question counts as 0 for now, and your instructor is
 told. Open the file in JupyterLab, see whether it is whole, save it and hand it in again.
 """
+NO_TIME = """**When this was handed in is not known**: `timestamp.txt` {reason}.
+
+It counts as handed in on time, unless your instructor decides otherwise.
+"""
 REVIEW = ("This question could not be marked by the program. It counts as 0 until an "
           "instructor has looked at it.")
 
@@ -57,8 +61,16 @@ def html(mark: Mark, notes: list[str]) -> str:
 
 def unreadable_cell(reason: str) -> NotebookNode:
     """The first cell of the feedback on a file that is not a notebook."""
-    return nbformat.v4.new_markdown_cell(
-        UNREADABLE.format(reason=reason), id="unreadable", metadata={"autograder": "added"})
+    return note_cell("unreadable", UNREADABLE.format(reason=reason))
+
+
+def no_time_cell(reason: str) -> NotebookNode:
+    """The first cell of the feedback where the time of handing in cannot be read."""
+    return note_cell("no-time", NO_TIME.format(reason=reason))
+
+
+def note_cell(name: str, text: str) -> NotebookNode:
+    return nbformat.v4.new_markdown_cell(text, id=name, metadata={"autograder": "added"})
 
 
 def write_result(notebook: NotebookNode, result: Result) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -37,6 +38,9 @@ EXPERIMENT, FIGURE = "experiment", "figure"
 QUESTION = re.compile(r"^\s*grade\(", re.MULTILINE)
 NOT_RUN = CellRun([{"output_type": "stream", "name": "stdout", "text":
                     "[An experiment: this cell is not run for grading.]\n"}], "ok")
+#: How often a run is tried whose process is killed by somebody outside.
+TRIES = 2
+KILLED = "The process that was to answer was killed each time, by itself or for want of memory."
 UNREADABLE = "The submitted file could not be read."
 
 
@@ -71,11 +75,13 @@ class Result:
         runs: For the index of each code cell, what running it showed.
         marks: For each test cell's grade id its mark.
         reviews: For test cells that need a person: the reason.
+        steady: Whether no process ended on the way: the next time it would be the same.
     """
 
     runs: dict[int, CellRun]
     marks: dict[str, Mark]
     reviews: dict[str, str]
+    steady: bool = True
 
 
 def is_test(cell: NotebookNode) -> bool:
@@ -102,47 +108,75 @@ def grade_notebook(job: Job) -> Result:
     with ThreadPoolExecutor(2) as pool:
         shown = pool.submit(run_visible, job)
         asked = pool.submit(run_hidden, job)
-        marks, reviews = asked.result()
-        return Result(shown.result(), marks, reviews)
+        return combined(shown.result(), asked.result())
 
 
-def run_visible(job: Job) -> dict[int, CellRun]:
+def run_visible(job: Job) -> Result:
     """Executes every code cell but experiments, test cells without their hidden part."""
-    with Session(job.limits, job.folder) as session:
-        return {
-            index: NOT_RUN if is_experiment(cell) else session.run(
-                hidden.split(cell.source)[0] if is_test(cell) else cell.source)
-            for index, cell in enumerate(job.notebook.cells) if cell.cell_type == "code"
-        }
+    return undisturbed(show_cells, job)
 
 
-def run_hidden(job: Job) -> tuple[dict[str, Mark], dict[str, str]]:
+def run_hidden(job: Job) -> Result:
     """Executes what defines something, and asks each question where its test cell stands."""
+    return undisturbed(ask_questions, job)
+
+
+def combined(shown: Result, asked: Result) -> Result:
+    """What the two runs of a notebook give together."""
+    return Result(shown.runs, asked.marks, asked.reviews, shown.steady and asked.steady)
+
+
+def undisturbed(run: Callable[[Job, Session], Result], job: Job) -> Result:
+    """A run's result; if somebody has killed its process, that of another try."""
+    for _ in range(TRIES):
+        with Session(job.limits, job.folder) as session:
+            result = run(job, session)
+        if not session.kills:
+            break
+        log.warning("A process of %s was killed, by somebody or for want of memory.", job.student)
+    return replace(result, steady=not session.deaths)
+
+
+def show_cells(job: Job, session: Session) -> Result:
+    """One try at the visible run."""
+    return Result({
+        index: NOT_RUN if is_experiment(cell) else session.run(
+            hidden.split(cell.source)[0] if is_test(cell) else cell.source)
+        for index, cell in enumerate(job.notebook.cells) if cell.cell_type == "code"
+    }, {}, {})
+
+
+def ask_questions(job: Job, session: Session) -> Result:
+    """One try at the hidden run."""
     marks: dict[str, Mark] = {}
     reviews: dict[str, str] = {}
-    with Session(job.limits, job.folder) as session, bench_for(job) as bench:
+    with bench_for(job) as bench:
         for cell in job.notebook.cells:
             if cell.cell_type != "code" or is_experiment(cell) or only_shows(cell):
                 continue
             if not is_test(cell):
                 session.run(cell.source)
                 continue
-            grade_id = cell.metadata.nbgrader.grade_id
+            grade_id, unanswered = cell.metadata.nbgrader.grade_id, session.unanswered
             try:
                 if asks_question(cell):
                     marks[grade_id] = ask_question(cell, session, job)
-                    continue
-                if (name := language(job.notebook)) != "python":
+                    silent = session.unanswered > unanswered
+                elif (name := language(job.notebook)) != "python":
                     raise MarkingError(f"it is written in {name}, which is not run here, so a "
                                        "person must mark it")
-                verdict = bench.judge(cell, session)
-                marks[grade_id] = verdict.mark
-                if verdict.review:
-                    reviews[grade_id] = verdict.review
+                else:
+                    verdict = bench.judge(cell, session)
+                    marks[grade_id] = verdict.mark
+                    silent = verdict.mark.points == 0
+                    if verdict.review:
+                        reviews[grade_id] = verdict.review
+                if session.kills and silent:
+                    reviews[grade_id] = KILLED
             except MarkingError as error:
                 log.error("%s: %s", grade_id, error)
                 reviews[grade_id] = str(error)
-    return marks, reviews
+    return Result({}, marks, reviews)
 
 
 def bench_for(job: Job) -> Bench:

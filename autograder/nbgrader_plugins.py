@@ -25,6 +25,8 @@ from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, Sa
 from traitlets import Bool, Enum, Float, Integer, Unicode, default
 
 from autograder import feedback, preflight, resubmitted
+from autograder.course_folder import CourseFolder, NoTimeError, handed_in
+from autograder.faults import GradebookError
 from autograder.grading import left_to_a_person, nothing_asked
 from autograder.nbgrader_run import Run, read_regular_file
 from autograder.rebuild import UnreadableError, read_submission
@@ -47,11 +49,12 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(config=config, **kwargs)
         converter = self.parent
         if converter is not None:
-            self.run = Run(converter, GradeSubmission(parent=self))
+            converter.coursedir = CourseFolder.like(converter.coursedir)
             try:
+                self.run = Run(converter, GradeSubmission(parent=self))
                 preflight.before_autograde(converter)
                 self.run.prepare()
-            except preflight.CannotStartError as reason:
+            except (preflight.CannotStartError, GradebookError) as reason:
                 converter.log.error("%s", reason)
                 raise NbGraderException(str(reason)) from None
 
@@ -105,6 +108,8 @@ class GradeSubmission(NbGraderPreprocessor):
     allow_unprotected = Bool(False, help="Grade even where the sandbox does not hold. What "
                              "student code could then do is said at the start of a run."
                              ).tag(config=True)
+    lock_seconds = Float(30, help="Seconds to wait for another program that keeps the gradebook "
+                         "locked (SQLite).").tag(config=True)
     workers = Integer(0, help="Submissions that are graded at a time; 0 for one on each core."
                       ).tag(config=True)
     engine = Enum(["processes", "dask"], "processes", help="Who grades: processes of this machine, "
@@ -130,6 +135,10 @@ class GradeSubmission(NbGraderPreprocessor):
                 self.log.error("%s: not marked, left to a person. %s", where["student"], error)
                 result = left_to_a_person(nb, str(error))
         feedback.write_result(nb, result)
+        try:
+            handed_in(self.parent.run.submitted_folder(where["student"]))
+        except NoTimeError as reason:
+            nb.cells.insert(0, feedback.no_time_cell(str(reason)))
         resources["autograder"] = {"reviews": result.reviews}
         return nb, resources
 
@@ -139,16 +148,30 @@ class GradeSubmission(NbGraderPreprocessor):
             submission_seconds=self.submission_seconds, memory_bytes=self.memory_mib * 2**20)
 
     def secret(self, root: str) -> bytes:
-        """The course's secret; made once, readable by the instructor alone."""
+        """The course's secret; made once and whole, readable by the instructor alone.
+
+        Raises:
+            CannotStartError: It cannot be made or read.
+        """
         path = Path(root, self.secret_file)
-        if not path.exists():
-            # whole or not at all: another grader may look for it at the same time
-            with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
-                file.write(secrets.token_hex(32) + "\n")
-                file.flush()
-                with contextlib.suppress(FileExistsError):
-                    os.link(file.name, path)
-        return path.read_text().strip().encode()
+        try:
+            if not path.exists():
+                # whole or not at all: another grader may look for it at the same time
+                with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
+                    file.write(secrets.token_hex(32) + "\n")
+                    file.flush()
+                    with contextlib.suppress(FileExistsError):
+                        os.link(file.name, path)
+            secret = path.read_text().strip().encode()
+        except (OSError, UnicodeDecodeError) as error:
+            raise preflight.CannotStartError(
+                f"{path}, from which hidden inputs are drawn, cannot be made or read: {error}."
+            ) from None
+        if not secret:
+            raise preflight.CannotStartError(
+                f"{path} is empty: put the course's secret back, or, if no marks were given yet, "
+                "delete it, and another one is made.")
+        return secret
 
 
 class SaveMarks(SaveAutoGrades):

@@ -6,6 +6,7 @@ import functools
 import itertools
 import os
 import re
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
@@ -16,10 +17,11 @@ from nbgrader.preprocessors import ClearHiddenTests
 from nbgrader.utils import find_all_files, rmtree
 from traitlets.config import Application
 
-from autograder import hidden, preflight
+from autograder import hidden, preflight, underway
 from autograder.engine import Engine, Work, cores, perform_here, warm
 from autograder.engine_cache import Cache
 from autograder.engine_processes import Processes
+from autograder.faults import Faults
 from autograder.grading import Job, Result
 from autograder.progress import Progress
 from autograder.rebuild import Submitted, UnreadableError, read_submission, rebuild
@@ -52,6 +54,7 @@ class Run:
 
     def __init__(self, converter, settings) -> None:
         self.converter, self.settings = converter, settings
+        self.faults = Faults(converter.log, settings.lock_seconds)
         self.coursedir = converter.coursedir
         self.assignment = self.coursedir.assignment_id
         self.root = Path(self.coursedir.root)
@@ -59,6 +62,9 @@ class Run:
             self.coursedir.source_directory, ".", self.assignment)
         self.local: Executor | None = None  # processes of this machine, once there are some
         self.ignored = list(self.coursedir.ignore)
+        for path in underway.take_up(self.root, self.concerned()):
+            converter.log.warning("%s was being made when an earlier run was ended: it is made "
+                                  "again.", path)
         if not converter.force:
             self.make_way()
         # now: nbgrader makes the folders of what is graded as it goes
@@ -139,6 +145,43 @@ class Run:
             self.engine.start()
             if self.settings.engine == "processes":
                 self.check_sandbox()
+        if self.awaited:
+            self.note_what_is_under_way()
+
+    def note_what_is_under_way(self) -> None:
+        """Has nbgrader tell us which submission it begins and ends, from now on.
+
+        Raises:
+            CannotStartError: Nothing can be written in the course's folder.
+        """
+        try:
+            notes = underway.UnderWay(
+                self.root, [self.graded_folder(student) for student, _ in self.awaited])
+        except OSError as error:
+            raise preflight.CannotStartError(
+                f"{self.root} cannot be written to ({error.strerror}).") from None
+        converter = self.converter
+        before, after = converter.pre_convert_hook, converter.post_convert_hook
+
+        def made_of(notebooks) -> Path:
+            return self.graded_folder(self.student_of(os.path.dirname(notebooks[0])))
+
+        def begin(notebooks, **about) -> None:
+            if self.faults.hopeless:
+                converter.log.error("%s Those that are left are graded then.",
+                                    self.faults.hopeless)
+                sys.exit(1)  # nbgrader goes on after anything less
+            notes.begin(made_of(notebooks))
+            if before:
+                before(notebooks=notebooks, **about)
+
+        def end(notebooks, **about) -> None:
+            self.faults.recorded()
+            notes.end(made_of(notebooks))
+            if after:
+                after(notebooks=notebooks, **about)
+
+        converter.pre_convert_hook, converter.post_convert_hook = begin, end
 
     @functools.cache  # noqa: B019  (a run's own, and gone with it)
     def check_sandbox(self) -> None:
@@ -218,18 +261,37 @@ class Run:
             except Exception as error:
                 self.converter.log.debug("%s is not graded ahead: %s", path, error)
 
-    def submissions(self) -> Iterator[tuple[str, str, list[str]]]:
-        """Students, the folders that they handed in, and the notebooks; in nbgrader's order."""
+    def student_of(self, handed_in: str) -> str:
+        """Whose folder of submitted notebooks it is."""
         where = self.converter._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)",
                                               escape=True)
-        for folder, notebooks in sorted(self.converter.assignments.items()):
-            student = re.match(where, folder)["student_id"]
-            if student not in self.coursedir.student_id_exclude.split(","):
-                yield student, folder, sorted(notebooks)
+        return re.match(where, handed_in)["student_id"]
+
+    def submitted_folder(self, student: str) -> Path:
+        """Where a student's notebooks were handed in."""
+        return Path(self.coursedir.format_path(
+            self.coursedir.submitted_directory, student, self.assignment))
 
     def graded_folder(self, student: str) -> Path:
         return Path(self.coursedir.format_path(
             self.coursedir.autograded_directory, student, self.assignment))
+
+    def concerned(self) -> dict[Path, list[Path]]:
+        """The autograded folders that this run is about, and what of them it would make."""
+        found = {}
+        whole = self.coursedir.notebook_id == "*"
+        for student, _, notebooks in self.submissions():
+            graded = self.graded_folder(student)
+            found[graded] = [graded] if whole else [graded / Path(each).name for each in notebooks]
+        return found
+
+    def submissions(self) -> Iterator[tuple[str, str, list[str]]]:
+        """Students, the folders that they handed in, and the notebooks; in nbgrader's order."""
+        excluded = self.coursedir.student_id_exclude.split(",")
+        for folder, notebooks in sorted(self.converter.assignments.items()):
+            student = self.student_of(folder)
+            if student not in excluded:
+                yield student, folder, sorted(notebooks)
 
     def awaited_notebooks(self) -> Iterator[tuple[str, Path]]:
         """Students and notebooks that nbgrader will not skip, as it decides it itself."""

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
 
+from autograder.course_folder import TIMESTAMP, NoTimeError, handed_in
 from autograder.errors import CannotStartError
 from autograder.gradebook import check_reachable, file_of
 from autograder.sandbox import Limits, unprotected
@@ -103,6 +104,13 @@ def leave_out_odd_files(converter, folders: list[Path]) -> None:
     takes whole paths too.
     """
     for folder in folders:
+        try:
+            handed_in(folder)
+        except NoTimeError as reason:
+            path = folder / TIMESTAMP
+            converter.log.warning("%s %s: when this was handed in is not known, and it counts "
+                                  "as on time.", path, reason)
+            ignore(converter, path)
         for parent, _, names in os.walk(folder):
             for name in names:
                 path = Path(parent, name)
@@ -112,7 +120,12 @@ def leave_out_odd_files(converter, folders: list[Path]) -> None:
                     continue
                 converter.log.warning("%s is left out: not an ordinary file that can be read, "
                                       "or too large.", path)
-                converter.coursedir.ignore = [*converter.coursedir.ignore, glob.escape(str(path))]
+                ignore(converter, path)
+
+
+def ignore(converter, path: Path) -> None:
+    """Has nbgrader not copy a file."""
+    converter.coursedir.ignore = [*converter.coursedir.ignore, glob.escape(str(path))]
 
 
 def record_empty_submissions(converter, folders: list[Path]) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import secrets
 import select
 import signal
 import socket
 import stat
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from autograder import scratch
 from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.warm import warm_parent
@@ -26,6 +25,8 @@ POLL_SECONDS = 0.1
 #: What ending everything that a worker has started may take.
 END_SECONDS = 10.0
 MAX_FILES = 10_000
+#: What the keeper leaves in the folder when the worker's end has a known reason.
+EXPLAINED = ".ended"
 #: All files of a submission together, in units of the largest one.
 FOLDER_FACTOR = 20
 
@@ -48,7 +49,7 @@ class WorkerProcess:
     def __init__(self, limits: Limits, folder: Path | None,
                  without: tuple[str, ...] = ()) -> None:
         self.token, self.received = "", bytearray()
-        self.holder = Path(tempfile.mkdtemp(prefix="grading-"))
+        self.holder = scratch.make("worker")
         try:
             home = self.holder / "home"
             (home / ".matplotlib").mkdir(parents=True)
@@ -59,12 +60,20 @@ class WorkerProcess:
                 parent = warm_parent(limits.packages, without)
                 self.keeper = parent.fork(home, theirs, limits)
         except BaseException:
-            _remove_folder(self.holder)
+            scratch.remove(self.holder)
             raise
 
     def alive(self) -> bool:
         """Whether it runs: its keeper ends with it."""
         return not select.select([self.keeper], [], [], 0)[0]
+
+    def was_killed(self) -> bool:
+        """Whether it, or what keeps it, was killed by neither itself, its limits nor us.
+
+        Whoever is short of memory kills so; a program that does so to itself looks alike.
+        """
+        return bool(select.select([self.keeper], [], [], GRACE_SECONDS)[0]) and not (
+            self.holder / "home" / EXPLAINED).exists()
 
     def exchange(self, message: dict[str, Any], seconds: float, max_bytes: int) -> dict:
         """A message's reply.
@@ -95,7 +104,7 @@ class WorkerProcess:
             self._signal(signal.SIGKILL)
         os.close(self.keeper)
         self.line.close()
-        _remove_folder(self.holder)
+        scratch.remove(self.holder)
 
     def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -170,27 +179,3 @@ def _copy_file(source: Path, target: Path, most: int) -> int:
         content = file.read(most)
     target.write_bytes(content)
     return len(content)
-
-
-def _remove_folder(holder: Path) -> None:
-    """Removes a folder that student code has filled.
-
-    Each subfolder is moved to the top first, so that neither a chain of ten thousand
-    folders nor a folder without permissions is in the way.
-    """
-    names, waiting = itertools.count(), [holder / "home"]
-    while waiting:
-        current = waiting.pop()
-        with contextlib.suppress(OSError):
-            os.chmod(current, 0o700)
-            for entry in os.scandir(current):
-                with contextlib.suppress(OSError):
-                    if entry.is_dir(follow_symlinks=False):
-                        os.chmod(entry.path, 0o700)  # to be moved it must be writable
-                        os.rename(entry.path, moved := holder / str(next(names)))
-                        waiting.append(moved)
-                    else:
-                        os.unlink(entry.path)
-            os.rmdir(current)
-    with contextlib.suppress(OSError):
-        os.rmdir(holder)

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder import scratch
 from autograder.sandbox import attempts
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import SandboxError, Session
@@ -28,7 +29,7 @@ from autograder.sandbox.session import SandboxError, Session
 LIMITS = Limits(memory_bytes=2 * 2**30, folder_bytes=16 * 2**20, processes=40,
                 submission_seconds=60)
 #: How long a process that was to end may take to vanish.
-GONE_SECONDS = 3.0
+GONE_SECONDS = 10.0
 
 
 def unprotected(course: Sequence[Path] = (), without: tuple[str, ...] = ()) -> list[str]:
@@ -88,17 +89,18 @@ def asking(session: Session) -> Callable[..., Any]:
 @contextlib.contextmanager
 def scene() -> Iterator[tuple[Path, subprocess.Popen]]:
     """A folder with a file, and a process, that are none of the student's business."""
-    with tempfile.TemporaryDirectory(prefix="grading-probe-") as name:
+    with tempfile.TemporaryDirectory(prefix="probe-", dir=scratch.folder()) as name:
         folder = Path(name)
         (folder / "file").write_text("not for students")
         (folder / "file").chmod(0o644)
-        victim = subprocess.Popen(["sleep", "60"], start_new_session=True,
+        # one that ends with us, should we be killed
+        victim = subprocess.Popen(["cat"], stdin=subprocess.PIPE, start_new_session=True,
                                   env={"PATH": os.defpath, "SECRET": "not for students"})
         try:
             yield folder, victim
         finally:
             victim.kill()
-            victim.wait()
+            victim.communicate()
 
 
 def reached_somebody(ask: Callable[..., Any], folder: Path) -> bool:

@@ -65,6 +65,10 @@ class Session:
         self._worker: WorkerProcess | None = None
         self._cells: list[tuple[int, str]] = []  # to be repeated: number and source
         self._count = self._starts = 0
+        self._came_up, self._failure = False, ""
+        #: How often the process ended, how often because somebody outside has killed it,
+        #: and how many questions got no answer for want of what they ask, or of a process.
+        self.deaths = self.kills = self.unanswered = 0
         self._spent = 0.0
 
     def __enter__(self) -> Session:
@@ -89,7 +93,7 @@ class Session:
             Its outputs and how it ended.
 
         Raises:
-            SandboxError: The first worker could not be started.
+            SandboxError: No worker could be started, twice.
         """
         if not source.strip():
             return CellRun([], "ok")
@@ -121,7 +125,7 @@ class Session:
             What the probe returned, or why there is nothing. Never repeated.
 
         Raises:
-            SandboxError: The first worker could not be started.
+            SandboxError: No worker could be started, twice.
             autograder.sandbox.wire.WireError: The arguments are not plain data.
         """
         message = {"do": "ask", "probe": probe, "names": list(names),
@@ -135,8 +139,11 @@ class Session:
         if outcome == "timeout":
             return Answer(problem=Problem("timeout", f"{self.limits.call_seconds:g}"))
         if outcome != "ok":
+            self.unanswered += outcome == "died"
             return Answer(problem=Problem(outcome))
-        return checked_answer(reply, names)
+        answer = checked_answer(reply, names)
+        self.unanswered += answer.problem is not None and answer.problem.kind == "missing"
+        return answer
 
     @property
     def starts(self) -> int:
@@ -188,6 +195,7 @@ class Session:
     def _ensure_worker(self) -> Outcome:
         """Brings up a worker that has run the cells so far, unless it must not."""
         if self._worker is not None and not self._worker.alive():
+            self._note_death()
             self.close()  # a thread ended it after its cell: this request is innocent
         while self._worker is None:
             if self._left() <= 0:
@@ -196,17 +204,20 @@ class Session:
                 return "died"
             self._starts += 1
             if self._start() == "ok":
+                self._came_up = True
                 self._repeat_cells()
-            elif self._starts == 1 and self._left() > 0:
-                raise SandboxError(f"No worker came up with {sys.executable}: are IPython and "
-                                   "NumPy installed there, and are the limits large enough?")
+            elif not self._came_up and self._starts > 1 and self._left() > 0:
+                raise SandboxError(f"No worker came up with {sys.executable}{self._failure}: are "
+                                   "IPython and NumPy installed there, and are the limits and the "
+                                   "disk large enough?")
         return "ok"
 
     def _start(self) -> Outcome:
         try:
             with self._timed():
                 self._worker = WorkerProcess(self.limits, self.folder, self.without)
-        except (OSError, NoParentError):
+        except (OSError, NoParentError) as error:
+            self._failure = f" ({error})" if str(error) else ""
             return "died"  # no process, no folder: student code may have used up all there is
         limits = {**asdict(self.limits), "image_bytes": IMAGE_BYTES}
         return self._request({"do": "start", "limits": limits}, self.limits.start_seconds, 1000,
@@ -218,6 +229,10 @@ class Session:
                 self._cells.remove(cell)
             if self._worker is None:
                 return
+
+    def _note_death(self) -> None:
+        self.deaths += 1
+        self.kills += self._worker.was_killed()
 
     def _left(self) -> float:
         return self.limits.submission_seconds - self._spent
@@ -253,6 +268,7 @@ class Session:
                 reply = worker.interrupted(max_bytes) if patient else None
             except GoneError:
                 outcome, reply = "died", None
+                self._note_death()
         if reply is None or self._left() <= 0:
             self.close()
         return outcome, reply or {}

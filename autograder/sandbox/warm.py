@@ -17,6 +17,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
+from autograder import scratch
 from autograder.sandbox.limits import Limits
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
@@ -38,7 +39,7 @@ class WarmParent:
 
     def __init__(self, packages: tuple[str, ...], without: tuple[str, ...] = ()) -> None:
         self._lock = threading.Lock()
-        self._home = Path(tempfile.mkdtemp(prefix="grading-warm-"))
+        self._home = scratch.make("warm")
         for cache in _font_caches():
             shutil.copyfile(cache, self._home / cache.name)
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -55,9 +56,12 @@ class WarmParent:
                 "temporary": tempfile.gettempdir()}).encode())
             if not self._line.recv(1000):
                 raise NoParentError
-        except (OSError, NoParentError):
+        except BaseException as error:
+            self._process.kill()  # it might be importing for a while
             self.close()
-            raise NoParentError from None
+            if isinstance(error, (OSError, NoParentError)):
+                raise NoParentError from None
+            raise
         self._line.settimeout(FORK_SECONDS)
 
     def alive(self) -> bool:

@@ -20,6 +20,7 @@ import io
 import json
 import os
 import pkgutil
+import select
 import signal
 import socket
 import sys
@@ -36,6 +37,8 @@ WARM = ["asyncio", "numpy.random", "numpy.linalg", "numpy.fft", "numpy.ma", "mat
 WATCH_SECONDS = 0.1
 PAGE = os.sysconf("SC_PAGE_SIZE")
 NO_NAMESPACES = 77
+#: A file in the worker's folder, outside its namespaces: its end has a reason that we know.
+EXPLAINED = ".ended"
 
 
 def load_beside(name: str) -> ModuleType:
@@ -99,6 +102,8 @@ class Zygote:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
         self.readable = jail.readable(self.setup["packages"])
         warm_up(self.setup["packages"])
+        if select.select([self.line], [], [], 0)[0]:
+            return  # there is nothing to read before we are ready: the grader is gone
         self.shell = worker.make_shell()
         if "namespaces" in self.setup["without"] or not self.served_in_namespaces():
             self.serve()
@@ -168,7 +173,6 @@ class Zygote:
         else:
             jail.adopt_orphans()
             jail.hand_over(path, uid, gid)
-        os.close(home)
         started = os.fork()
         if started == 0:
             try:
@@ -185,15 +189,22 @@ class Zygote:
             finally:
                 os._exit(1)
         os.close(line)
-        Keeper(started, request["limits"]["memory_bytes"], self.own_namespaces).watch()
+        Keeper(started, request["limits"]["memory_bytes"], self.own_namespaces, home).watch()
 
 
 class Keeper:
-    """Looks after a worker until its end."""
+    """Looks after a worker until its end.
 
-    def __init__(self, worker: int, memory_bytes: int, own_namespaces: bool) -> None:
+    Args:
+        worker: Its number.
+        memory_bytes: What all its processes may use.
+        own_namespaces: Whether they are in namespaces of their own.
+        home: Descriptor of the folder in which to say that the end has a known reason.
+    """
+
+    def __init__(self, worker: int, memory_bytes: int, own_namespaces: bool, home: int) -> None:
         self.worker, self.memory_bytes = worker, memory_bytes
-        self.own_namespaces = own_namespaces
+        self.own_namespaces, self.home = own_namespaces, home
         signal.signal(signal.SIGCHLD, lambda *_: None)  # so that one interrupts the waiting
         signal.signal(signal.SIGTERM, lambda *_: self.end_all())
         signal.signal(signal.SIGINT, lambda *_: self.hand_on())
@@ -203,15 +214,23 @@ class Keeper:
         while not self.has_ended():
             signal.sigtimedwait([signal.SIGCHLD], WATCH_SECONDS)
             if self.own_namespaces and memory_of_all(self.memory_bytes) > self.memory_bytes:
+                self.explain_end()
                 break
         self.end_all()
 
     def has_ended(self) -> bool:
         """Whether the worker has; buries what has ended."""
-        while pid := os.waitpid(-1, os.WNOHANG)[0]:
-            if pid == self.worker:
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            if ended[0] == self.worker:
+                if not (os.WIFSIGNALED(ended[1]) and os.WTERMSIG(ended[1]) == signal.SIGKILL):
+                    self.explain_end()
                 return True
         return False
+
+    def explain_end(self) -> None:
+        """Says that the worker ended by itself or by its limits: nobody killed it or us."""
+        with contextlib.suppress(OSError):
+            os.close(os.open(EXPLAINED, os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=self.home))
 
     def hand_on(self) -> None:
         """Interrupts the worker and what it has started."""

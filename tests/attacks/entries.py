@@ -138,6 +138,7 @@ class Entry:
         write: Writes its folder, from the notebook that it starts from; None to write the
             notebook alone.
         with_stock: Empty, or why it is not tried with nbgrader alone.
+        to_read: Questions that wait for a person, where it deserves nothing.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Entry:
     plan: dict[str, Any] = field(default_factory=dict)
     write: Callable[[Path, bytes, dict[str, str]], None] | None = None
     with_stock: str = ""
+    to_read: tuple[str, ...] = ()
 
     @property
     def paper(self) -> Paper:
@@ -162,7 +164,7 @@ class Entry:
         everything = {**questions, **dict.fromkeys(self.paper.written)}
         match self.deserves:
             case "nothing":
-                return dict.fromkeys(questions, 0)
+                return {**dict.fromkeys(questions, 0), **dict.fromkeys(self.to_read)}
             case "unreadable":
                 return {**dict.fromkeys(questions, 0), "sigmoid": None}
             case "begun":
@@ -215,11 +217,13 @@ def plan_for(paper: Paper, base: str, first: str = "", last: str = "", every: st
 
 
 def entry(group: str, name: str, tries: str, base: str = "", deserves: Any = "",
-          write: Callable | None = None, with_stock: str = "", **edits: Any) -> Entry:
+          write: Callable | None = None, with_stock: str = "", to_read: tuple[str, ...] = (),
+          **edits: Any) -> Entry:
     """An entry, with its group's own base and deserts unless it names others."""
     usual_base, usual_deserts = GROUPS[group]
     return Entry(name, group, tries, deserves or usual_deserts,
-                 plan_for(PAPERS[group], base or usual_base, **edits), write, with_stock)
+                 plan_for(PAPERS[group], base or usual_base, **edits), write, with_stock,
+                 tuple(to_read))
 
 
 def read_tables(group: str) -> list[Entry]:

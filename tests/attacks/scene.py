@@ -50,7 +50,8 @@ c.GradeSubmission.submission_seconds = 25
 c.GradeSubmission.memory_mib = 1024
 """
 #: What nbgrader itself writes in the course's folder.
-WRITTEN = ("autograded", "feedback", "gradebook.db", ".grading_cache", ".nbgrader.log")
+WRITTEN = ("autograded", "feedback", "gradebook.db", ".grading_cache", ".grading_runs",
+           ".nbgrader.log")
 #: Where somebody might leave a file: folders and how deep to look.
 PLACES = {"/": 1, "/tmp": 2, "/var/tmp": 2, "/dev/shm": 2, "/run": 2, "/etc": 2, "/var/spool": 4,
           str(ROOT): 3, str(Path.home()): 2, sys.prefix: 4}
