@@ -215,13 +215,19 @@ class Session:
     def _start(self) -> Outcome:
         try:
             with self._timed():
-                self._worker = WorkerProcess(self.limits, self.folder, self.without)
+                self._worker = self._new_worker()
         except (OSError, NoParentError) as error:
             self._failure = f" ({error})" if str(error) else ""
             return "died"  # no process, no folder: student code may have used up all there is
         limits = {**asdict(self.limits), "image_bytes": IMAGE_BYTES}
         return self._request({"do": "start", "limits": limits}, self.limits.start_seconds, 1000,
                              patient=False)[0]
+
+    def _new_worker(self) -> WorkerProcess:
+        try:
+            return WorkerProcess(self.limits, self.folder, self.without)
+        except NoParentError:  # it was killed since the last worker; there will be another
+            return WorkerProcess(self.limits, self.folder, self.without)
 
     def _repeat_cells(self) -> None:
         for cell in list(self._cells):
