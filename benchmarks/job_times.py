@@ -1,7 +1,8 @@
 """Records for ``make simulation`` what notebooks of the made-up class take, on a Dask cluster.
 
 ``python -m benchmarks.job_times`` grades them with 1 and with 2 workers on this machine and
-writes, for each run, the seconds of every notebook, those of the writer, and the whole.
+writes, for each run, the seconds of every notebook, those of the writer, and the whole; and
+the same in processor time, which says more where others use the machine too.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import os
 import platform
 import tempfile
 import time
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from autograder.demo import ASSIGNMENT
 from autograder.engine_cache import SECONDS
@@ -23,35 +27,72 @@ from autograder.nbgrader_plugins import SubmissionExporter
 from benchmarks.contenders import STUDENTS, handed_in, lay_out_class
 from benchmarks.simulation import RECORDED
 
-#: Runs of nbgrader in this process: each with the time at which it could begin to grade.
-STARTED: list[tuple[Any, float]] = []
+
+@dataclass
+class Clocks:
+    """The time, and the processor time of the grader's process and of the workers."""
+
+    time: float
+    writer: float
+    workers: float
 
 
 class Watched(SubmissionExporter):
-    """Notes when a run has made ready."""
+    """Looks at the clocks when a run has made ready, and keeps the run."""
+
+    workers: tuple[int, ...] = ()  # their processes
+    kept: Any = None
+    began: Clocks | None = None
 
     def __init__(self, config=None, **kwargs):
         super().__init__(config=config, **kwargs)
         if self.parent is not None:
-            STARTED.append((self.run, time.monotonic()))
+            Watched.kept, Watched.began = self.run, clocks(self.workers)
 
 
-def grade(folder: Path, scheduler: str) -> tuple[float, float]:
-    """Grades a course's submissions, all anew.
+def clocks(workers: tuple[int, ...]) -> Clocks:
+    """What the clocks show now.
 
-    Returns:
-        The seconds from when all was ready to the end, and those spent waiting for results.
+    Args:
+        workers: Processes of the workers, each with all that descends from it.
+    """
+    family = [each for pid in workers for each in (
+        psutil.Process(pid), *psutil.Process(pid).children(recursive=True))]
+    return Clocks(time.monotonic(), time.process_time(), sum(map(processor_seconds, family)))
+
+
+def processor_seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:  # which its parent has counted
+        return 0.0
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def grade(folder: Path, scheduler: str, workers: tuple[int, ...], count: int) -> dict[str, Any]:
+    """Grades a course's submissions, all anew, in a process of its own.
+
+    Args:
+        folder: The course's.
+        scheduler: The cluster's address.
+        workers: Processes of its workers.
+        count: Of notebooks.
     """
     from autograder.autograde import Grade
-    from benchmarks.job_times import STARTED  # that module's, if this one is the main program
+    from benchmarks.job_times import Watched  # that module's: this one may be the main program
 
+    Watched.workers = workers
     os.chdir(folder)
     app = Grade.instance()
     app.initialize([ASSIGNMENT, "--engine", "dask", "--scheduler", scheduler, "--log-level", "WARN",
                     "--Autograde.exporter_class=benchmarks.job_times.Watched"])
     app.start()
-    ((run, began),) = STARTED
-    return time.monotonic() - began, run.engine.waited
+    ended, began = clocks(workers), Watched.began
+    seconds = ended.time - began.time
+    return {"seconds": round(seconds, 3),
+            "writing": round((seconds - Watched.kept.engine.waited) / count, 4),
+            "processor": {"notebook": round((ended.workers - began.workers) / count, 3),
+                          "writing": round((ended.writer - began.writer) / count, 4)}}
 
 
 def record(workers: int, students: list[str], only: str) -> dict[str, Any]:
@@ -62,17 +103,16 @@ def record(workers: int, students: list[str], only: str) -> dict[str, Any]:
         folder = Path(name)
         count = lay_out_class(folder, students, 1, only)
         with LocalCluster(n_workers=workers, threads_per_worker=1,
-                          dashboard_address=":0") as cluster, \
-                get_context("spawn").Pool(1) as process:  # a process of its own for nbgrader
-            seconds, waited = process.apply(grade, (folder, cluster.scheduler_address))
+                          dashboard_address=":0") as cluster, get_context("spawn").Pool(1) as pool:
+            pids = tuple(nanny.pid for nanny in cluster.workers.values())
+            run = pool.apply(grade, (folder, cluster.scheduler_address, pids, count))
         noted = [json.loads(line) for line in
                  (folder / ".grading_cache" / SECONDS).read_text().splitlines()]
         assert len(noted) == count == len(handed_in(folder))
     times: dict[str, list[float]] = {}
     for _, student, _, took in noted:
         times.setdefault(student, []).append(took)
-    return {"seconds": round(seconds, 3), "writing": round((seconds - waited) / count, 4),
-            "students": times}
+    return {**run, "students": times}
 
 
 def main() -> None:
@@ -89,7 +129,8 @@ def main() -> None:
         "machine": f"{os.cpu_count()} cores, Linux, Python {platform.python_version()}",
         "runs": runs}, indent=1) + "\n")
     for workers, run in runs.items():
-        print(workers, "workers:", run["seconds"], "s in all,", run["writing"], "s writing each")
+        print(f"{workers} workers: {run['seconds']} s in all, {run['writing']} s writing each; "
+              f"in processor time {run['processor']}")
 
 
 if __name__ == "__main__":
