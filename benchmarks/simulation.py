@@ -117,7 +117,7 @@ def draw(rows: dict[int, Simulated], count: int, job: float, writing: float, not
              title=f"{count:,} submissions of {notebooks:.0f} notebooks")
     axes.annotate(f"the one writer's limit: {limit:,.0f}", (workers[0], limit),
                   xytext=(0, 5), textcoords="offset points", color="#555555")
-    axes.annotate("if nothing had to be written",
+    axes.annotate("if nothing were written",
                   (workers[-1], 3600 * workers[-1] / (job * notebooks)), xytext=(-12, -2),
                   textcoords="offset points", ha="right", color="#555555")
     meet = job / writing
