@@ -28,7 +28,7 @@ from benchmarks.gradcheck_cases import Case
 from benchmarks.gradcheck_functions import every_case
 from benchmarks.gradcheck_tools import Tool, tools, torch
 
-ROUNDS = 5  # of which the fastest counts: other programs can only make it slower
+ROUNDS = 3  # of which the fastest counts: other programs can only make it slower
 EASY = {"polynomial", "exp and log", "matrices", "networks"}
 
 
