@@ -84,6 +84,7 @@ def write_result(notebook: NotebookNode, result: Result) -> None:
         result: What grading it gave.
     """
     for index, cell in enumerate(notebook.cells):
+        cell.metadata.pop("autograder_released", None)
         if cell.cell_type != "code":
             continue
         run = result.runs.get(index)

@@ -22,9 +22,9 @@ from autograder.drawing import draw_cases
 from autograder.explaining import unwritten
 from autograder.following import follow
 from autograder.judge import Bench
+from autograder.judge.plan import material_of
 from autograder.marking import Mark, MarkingError, mark, nothing
 from autograder.questions import all_questions
-from autograder.rebuild import is_locked
 from autograder.reference import SOURCE, answers_of, mistakes_of, reference_for
 from autograder.sandbox import CellRun, Limits, Session
 
@@ -181,11 +181,10 @@ def ask_questions(job: Job, session: Session) -> Result:
 
 def bench_for(job: Job) -> Bench:
     """What judges the ordinary test cells of a notebook; nothing starts before the first."""
-    tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in job.notebook.cells
-             if is_locked(cell)}
     written = [cell.source for cell in job.notebook.cells
                if cell.cell_type == "code" and not is_test(cell)]
-    return Bench(job.source / f"{job.name}.ipynb", tests, job.limits, job.source, written)
+    return Bench(job.source / f"{job.name}.ipynb", material_of(job.notebook), job.limits,
+                 job.source, written)
 
 
 def language(notebook: NotebookNode) -> str:

@@ -119,7 +119,8 @@ def rebuild(release: NotebookNode, tests: Mapping[str, str], submitted: Submitte
     Returns:
         A new notebook. The metadata entry ``autograder`` of a cell says ``"missing"`` if
         the submission did not contain it, ``"added"`` if the release does not,
-        ``"changed"`` if it was free to edit, is no solution, and has another source.
+        ``"changed"`` if it was free to edit, is no solution, and has another source; the
+        released one is its entry ``autograder_released`` then.
     """
     owner = match(release, submitted)
     taken = {index: number for number, index in owner.items()}
@@ -192,6 +193,7 @@ def graded_cell(original: NotebookNode, tests: Mapping[str, str],
             return cell
         if not role.get("solution"):
             cell.metadata["autograder"] = "changed"
+            cell.metadata["autograder_released"] = cell.source
         write(cell, theirs)
     elif role.get("solution"):
         cell.metadata["autograder"] = "missing"

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder import hidden
-from autograder.judge.plan import Plan, Step, plan_of, texts_of
-from autograder.judge.rehearsal import pairs, rehearse
+from autograder.judge.plan import Cell, Plan, Step, plan_of, texts_of
+from autograder.judge.rehearsal import as_released, pairs, rehearse, solutions_in
 from autograder.judge.verdicts import Verdict, lie, verdict_of
 from autograder.marking import MarkingError
 from autograder.sandbox import Limits, Session
@@ -45,18 +44,17 @@ class Bench:
     The judge's process starts with the first of them.
 
     Args:
-        source: The source notebook.
-        tests: For the grade ids of locked cells their text as it was released, hidden parts
-            included.
+        source: The source notebook: its solution cells say what is asked for.
+        cells: What was released (`plan.material_of`).
         limits: For the judge's process, and the time of each cell.
         folder: The course's own files for the notebook; none of the student's.
         written: What was handed in: the texts of the code cells that are no tests.
     """
 
-    def __init__(self, source: Path, tests: dict[str, str], limits: Limits,
+    def __init__(self, source: Path, cells: tuple[Cell, ...], limits: Limits,
                  folder: Path | None, written: Sequence[str]) -> None:
         self.written = written
-        self.source, self.tests, self.limits, self.folder = source, tests, limits, folder
+        self.source, self.cells, self.limits, self.folder = source, cells, limits, folder
         self._judge: Session | None = None
         self._done = self._count = 0
         self._starts = 0
@@ -76,7 +74,7 @@ class Bench:
 
     @functools.cached_property
     def plan(self) -> Plan:
-        return plan_of(nbformat.read(self.source, as_version=4), self.tests)
+        return plan_of(self.cells, solutions_in(self.source))
 
     def judge(self, cell: NotebookNode, student: Session) -> Verdict:
         """Judges a test cell.
@@ -92,16 +90,12 @@ class Bench:
         if not self.source.is_file():
             raise MarkingError(f"its source {self.source} is missing, so a person must mark it")
         grade_id = cell.metadata.nbgrader.grade_id
-        if self.plan.place(grade_id) is None:
-            raise MarkingError(f"{self.source} has no such test cell: it has been changed since "
-                               "the release, so a person must mark it")
         ending = self.end_of(grade_id, cell.source, student)
         verdict = verdict_of(cell, ending.reply, ending.failed, self.limits)
         relied = pairs(ending.reply.get("relied"))
         if verdict.mark.points == verdict.mark.max_points and not relied:
             return verdict
-        rehearsal = rehearse(self.source, tuple(sorted(self.tests.items())), self.limits,
-                             self.folder)
+        rehearsal = rehearse(self.source, as_released(self.cells), self.limits, self.folder)
         if why := rehearsal.failures.get(grade_id):
             raise MarkingError("the solution itself does not pass its test when the student's "
                                f"names are in another process ({why}), so a person must mark it")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -37,6 +37,23 @@ class Names:
     imported: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
     read_later: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A released code cell.
+
+    Args:
+        kind: ``test``, ``solution``, or ``other``.
+        source: As it was released, hidden parts included.
+        grade_id: Its name, if it has one.
+        edited: What a student has made of one that was free to edit.
+    """
+
+    kind: str
+    source: str
+    grade_id: str = ""
+    edited: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,63 +162,86 @@ def imports_of(source: str) -> str:
                      if isinstance(each, (ast.Import, ast.ImportFrom)))
 
 
-def plan_of(source: NotebookNode, tests: dict[str, str]) -> Plan:
-    """The plan for an assignment's notebook.
+def material_of(notebook: NotebookNode) -> tuple[Cell, ...]:
+    """What counts of a rebuilt notebook for the plan, experiments left out.
 
     Args:
-        source: The source notebook.
-        tests: For the grade ids of locked cells the full text that was released: a test
-            cell may differ from the source's by what nbgrader has put in.
+        notebook: From `rebuild.rebuild`; or a source notebook, for its own solution.
     """
-    solutions: list[Names] = []
-    cells: list[tuple[Step, Names]] = []
-    for cell in source.cells:
-        if cell.cell_type != "code" or is_experiment(cell):
+    cells = []
+    for cell in notebook.cells:
+        role, state = cell.metadata.get("nbgrader", {}), cell.metadata.get("autograder")
+        if cell.cell_type != "code" or is_experiment(cell) or state == "added":
             continue
-        role = cell.metadata.get("nbgrader", {})
-        if role.get("solution"):
-            solutions.append(names_of(cell.source))
-            if imports := imports_of(cell.source):
-                cells.append((Step(imports), names_of(imports)))
-            continue
-        grade_id = role.get("grade_id", "")
-        text = tests.get(grade_id, cell.source)
-        cells.append((Step(text, grade_id if role.get("grade") else ""), names_of(text)))
-    theirs = frozenset().union(*(each.bound for each in solutions))
-    known = BUILT_IN.union(theirs, *(names.bound | names.imported for _, names in cells))
-    free = frozenset().union(*(names.read for step, names in cells if step.grade_id)) - known
+        kind = "solution" if role.get("solution") else "test" if is_test(cell) else "other"
+        text, edited = cell.source, ""
+        if state == "changed":
+            text, edited = cell.metadata["autograder_released"], cell.source
+        cells.append(Cell(kind, text, role.get("grade_id", ""), edited))
+    return tuple(cells)
+
+
+def plan_of(cells: Sequence[Cell], solutions: dict[str, str]) -> Plan:
+    """The plan for a notebook.
+
+    Args:
+        cells: From `material_of`.
+        solutions: For the grade ids of solution cells what the source has there.
+    """
+    texts = [solutions.get(cell.grade_id, "") for cell in cells if cell.kind == "solution"]
+    solved = [names_of(text) for text in texts]
+    own: list[tuple[Step, Names]] = []
+    theirs = frozenset().union(*(each.bound for each in solved))
+    for cell in cells:
+        text = cell.source
+        if cell.kind == "solution":
+            text = imports_of(solutions.get(cell.grade_id, ""))
+        elif cell.edited:
+            theirs |= assigned_in(cell.source) | assigned_in(cell.edited) - defined_in(cell.source)
+        if text:
+            own.append((Step(text, cell.grade_id if cell.kind == "test" else ""), names_of(text)))
+    known = BUILT_IN.union(theirs, *(names.bound | names.imported for _, names in own))
+    free = frozenset().union(*(names.read for step, names in own if step.grade_id)) - known
     steps: list[Step] = []
     read: frozenset[str] = frozenset()
-    for step, names in needed(cells, theirs | free):
+    for step, names in needed(own, theirs | free):
         read |= names.read
         steps.append(replace(step, names=theirs & read, free=free & read))
-    later = frozenset().union(*(each.read_later for each in solutions))
-    imported = frozenset().union(*(names.imported for _, names in cells))
+    later = frozenset().union(*(each.read_later for each in solved))
+    imported = frozenset().union(*(names.imported for _, names in own))
     return Plan(
         tuple(steps), later - BUILT_IN - imported,
-        frozenset().union(*(each.bound for each in solutions)),
-        frozenset().union(*(file_names(cell.source) for cell in source.cells
-                            if cell.metadata.get("nbgrader", {}).get("solution"))),
-        lending(source, tests), any("getsource" in step.source for step in steps))
+        frozenset().union(*(each.bound for each in solved)),
+        frozenset().union(*map(file_names, texts)), lending(cells, solutions),
+        any("getsource" in step.source for step in steps))
 
 
-def lending(source: NotebookNode, tests: dict[str, str]) -> frozenset[str]:
-    """Grade ids of tests whose visible part defines names that later cells alone get from it."""
+def defined_in(source: str) -> frozenset[str]:
+    """Functions and classes of a cell."""
+    return frozenset(node.name for node in tree_of(source).body if isinstance(
+        node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
+
+
+def assigned_in(source: str) -> frozenset[str]:
+    """Names of a cell that stand for values: no functions, classes or modules."""
+    return names_of(source).bound - defined_in(source)
+
+
+def lending(cells: Sequence[Cell], solutions: dict[str, str]) -> frozenset[str]:
+    """Grade ids of tests whose visible part defines names that later cells get from it alone."""
     lends, read, bound = set(), set(), set()
-    for cell in source.cells:
-        if cell.cell_type == "code" and not is_test(cell):
-            names = names_of(cell.source)
+    texts = {id(cell): solutions.get(cell.grade_id, "") if cell.kind == "solution" else
+             hidden.split(cell.source)[0] for cell in cells}
+    for cell in cells:
+        if cell.kind != "test":
+            names = names_of(texts[id(cell)])
             bound |= names.bound | names.imported
-    for cell in reversed(source.cells):
-        if cell.cell_type != "code":
-            continue
-        if not is_test(cell):
-            read |= names_of(cell.source).read
-            continue
-        grade_id = cell.metadata.nbgrader.grade_id
-        names = names_of(hidden.split(tests.get(grade_id, cell.source))[0])
-        if (names.bound | names.imported) & (read - bound):
-            lends.add(grade_id)
+    for cell in reversed(cells):
+        names = names_of(texts[id(cell)])
+        if cell.kind != "test":
+            read |= names.read
+        elif (names.bound | names.imported) & (read - bound):
+            lends.add(cell.grade_id)
     return frozenset(lends)
 
 

@@ -97,9 +97,21 @@ class Encoder:
         return self.other(value, self) if entry is None else entry
 
 
+def mapping(kind: type) -> type:
+    """The class whose methods a dictionary's content is kept by."""
+    return collections.OrderedDict if issubclass(kind, collections.OrderedDict) else dict
+
+
+def put(target: dict, pairs: Iterable[tuple]) -> None:
+    """Puts pairs into a dictionary of any class, without asking its own methods."""
+    for key, value in pairs:
+        mapping(type(target)).__setitem__(target, key, value)
+
+
 def _pack_dict(name: str) -> Callable:
     def pack(value: Any, to: Encoder) -> tuple:
-        return (name, *(to.item(each) for pair in dict.items(value) for each in pair))
+        return (name, *(
+            to.item(each) for pair in mapping(type(value)).items(value) for each in pair))
 
     return pack
 
@@ -177,7 +189,7 @@ def as_base(value: Any, base: type) -> Any:
         return collections.deque(base.__iter__(value), value.maxlen)
     if issubclass(base, dict):
         copy = base()
-        dict.update(copy, dict.items(value))
+        put(copy, mapping(base).items(value))
         return copy
     if base in (bytes, bytearray):
         return base(memoryview(value))
@@ -300,8 +312,7 @@ def _fill_dict(skip: int) -> Callable:
         pairs = _pairs(decoder, rest[skip:])
         if any(type(key) not in SCALARS for key, _ in pairs):
             decoder.fill()
-        for key, value in pairs:
-            dict.__setitem__(target, key, value)
+        put(target, pairs)
 
     return fill
 
@@ -425,8 +436,8 @@ def replace_content(target: Any, content: Any) -> None:
     elif isinstance(target, (list, bytearray)):
         target[:] = content
     elif isinstance(target, dict):
-        dict.clear(target)
-        dict.update(target, content)
+        mapping(type(target)).clear(target)
+        put(target, content.items())
     elif isinstance(target, (set, collections.deque)):
         target.clear()
         (target.update if isinstance(target, set) else target.extend)(content)

@@ -8,12 +8,12 @@ solution gives back tells which objects a test may ask at all.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
 
-from autograder.judge.plan import is_experiment, is_test
+from autograder.judge.plan import Cell
 from autograder.sandbox import Limits, Session
 
 
@@ -30,14 +30,27 @@ class Rehearsal:
     produced: frozenset[tuple[str, str]]
 
 
+def solutions_in(source: Path) -> dict[str, str]:
+    """For the grade ids of a source notebook's solution cells their text."""
+    return {cell.metadata.nbgrader.grade_id: cell.source
+            for cell in nbformat.read(source, as_version=4).cells
+            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")}
+
+
+def as_released(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The cells without what one student has written: the same for a whole class."""
+    return tuple(replace(cell, edited="", source="" if cell.kind == "solution" else cell.source)
+                 for cell in cells)
+
+
 @functools.lru_cache(maxsize=64)
-def rehearse(source: Path, tests: tuple[tuple[str, str], ...], limits: Limits,
+def rehearse(source: Path, cells: tuple[Cell, ...], limits: Limits,
              folder: Path | None) -> Rehearsal:
     """Judges the solution, once for as long as this process lives.
 
     Args:
         source: The source notebook.
-        tests: Grade ids of the locked cells and their text, as released.
+        cells: What was released (`as_released`).
         limits: For both processes.
         folder: The course's own files.
 
@@ -48,21 +61,17 @@ def rehearse(source: Path, tests: tuple[tuple[str, str], ...], limits: Limits,
 
     failures: dict[str, str] = {}
     produced: set[tuple[str, str]] = set()
-    texts = dict(tests)
-    cells = [cell for cell in nbformat.read(source, as_version=4).cells
-             if cell.cell_type == "code" and not is_experiment(cell)]
-    written = [cell.source for cell in cells if not is_test(cell)]
+    solutions = solutions_in(source)
     with Session(limits, folder) as solution, Bench(
-            source, texts, limits, folder, written) as bench:
+            source, cells, limits, folder, list(solutions.values())) as bench:
         for cell in cells:
-            if not is_test(cell):
-                solution.run(cell.source)
+            if cell.kind != "test":
+                solution.run(solutions.get(cell.grade_id, cell.source))
                 continue
-            grade_id = cell.metadata.nbgrader.grade_id
-            ending = bench.end_of(grade_id, texts.get(grade_id, cell.source), solution)
+            ending = bench.end_of(cell.grade_id, cell.source, solution)
             produced |= pairs(ending.reply.get("produced"))
             if why := reason_against(ending.reply, ending.failed):
-                failures[grade_id] = why
+                failures[cell.grade_id] = why
     return Rehearsal(failures, frozenset(produced))
 
 

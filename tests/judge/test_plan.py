@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import nbformat
 
-from autograder.judge.plan import imports_of, names_of, plan_of, texts_of
+from autograder.judge.plan import imports_of, material_of, names_of, plan_of, texts_of
 from tests.judge.notebooks import cell
 
 
-def plan(*cells, tests=None):
-    return plan_of(nbformat.v4.new_notebook(cells=list(cells)), tests or {})
+def plan(*cells):
+    solutions = {each.metadata.nbgrader.grade_id: each.source for each in cells
+                 if each.metadata.get("nbgrader", {}).get("solution")}
+    return plan_of(material_of(nbformat.v4.new_notebook(cells=list(cells))), solutions)
 
 
 def test_names_are_found_as_python_finds_them():
@@ -54,9 +56,21 @@ def test_cells_that_use_the_students_work_run_only_if_a_test_needs_them():
         "needed = f()", "helper = lambda: f()", "assert needed == helper()"]
 
 
-def test_the_text_of_a_test_is_the_released_one():
-    made = plan(cell("### AUTOTEST f(1)", "t", 1), tests={"t": "assert f(1) == 1"})
-    assert made.steps[0].source == "assert f(1) == 1"
+def test_of_a_cell_that_was_free_to_edit_the_values_count_and_not_the_functions():
+    free = cell("size = 3\ndef same(a, b):\n    return a == b", locked=False)
+    free.metadata["autograder"] = "changed"
+    free.metadata["autograder_released"] = free.source
+    free.source = "size = 4\nother = 5\ndef same(a, b):\n    return True"
+    made = plan(free, cell("assert same(size, other)", "t", 1))
+    assert made.steps[0].source == free.metadata["autograder_released"]
+    assert made.steps[1].names == {"size", "other"}
+
+
+def test_cells_that_the_student_added_are_not_run_by_the_judge():
+    added = cell("x = 1")
+    added.metadata["autograder"] = "added"
+    made = plan(added, cell("assert 1", "t", 1))
+    assert [step.source for step in made.steps] == ["assert 1"]
     assert made.place("t") == 0 and made.place("u") is None
 
 
