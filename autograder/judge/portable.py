@@ -142,7 +142,7 @@ def _pack_scalar(value: np.generic, to: Encoder) -> tuple | None:
 
 
 def _pack_moment(value: datetime.datetime, to: Encoder) -> tuple | None:
-    return None if value.tzinfo else ("datetime", value.isoformat())
+    return None if value.tzinfo else ("datetime", value.isoformat(), value.fold)
 
 
 PACK: dict[type, Callable[[Any, Encoder], tuple | None]] = {
@@ -345,7 +345,8 @@ UNPACK: dict[str, Callable[..., Any]] = {
     "not implemented": lambda decoder: NotImplemented,
     "fraction": lambda decoder, *both: fractions.Fraction(*both),
     "decimal": lambda decoder, text: decimal.Decimal(text),
-    "datetime": lambda decoder, text: datetime.datetime.fromisoformat(text),
+    "datetime": lambda decoder, text, fold: datetime.datetime.fromisoformat(text).replace(
+        fold=fold),
     "date": lambda decoder, text: datetime.date.fromisoformat(text),
     "timedelta": lambda decoder, *parts: datetime.timedelta(*parts),
     "path": lambda decoder, text: pathlib.Path(text),
