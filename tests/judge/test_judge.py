@@ -78,8 +78,8 @@ def test_a_wrong_answer_needs_no_solution_in_the_source(tmp_path):
 
 def test_no_source_means_a_person(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[SQUARE, TEST])
-    marks, reviews = run_hidden(Job(notebook, "ada", b"s", tmp_path, None, Limits(), "other"))
-    assert marks == {} and "missing" in reviews["test"]
+    result = run_hidden(Job(notebook, "ada", b"s", tmp_path, None, Limits(), "other"))
+    assert result.marks == {} and "missing" in result.reviews["test"]
 
 
 HIDDEN = """
@@ -236,5 +236,5 @@ def test_a_helper_of_the_courses_is_not_the_students_to_replace(tmp_path):
 def test_a_test_in_another_language_is_left_to_a_person(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[SQUARE, TEST])
     notebook.metadata["kernelspec"] = {"name": "ir", "language": "R", "display_name": "R"}
-    marks, reviews = run_hidden(Job(notebook, "ada", b"s", tmp_path))
-    assert marks == {} and "written in r" in reviews["test"]
+    result = run_hidden(Job(notebook, "ada", b"s", tmp_path))
+    assert result.marks == {} and "written in r" in result.reviews["test"]
