@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 PR_SET_CHILD_SUBREAPER = 36
 #: How often memory and progress are looked at.
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 
 
 @dataclass

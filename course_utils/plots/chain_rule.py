@@ -45,7 +45,7 @@ def chain_of_one_neuron(forward: Callable, backward: Callable,
               "t": (3.2, 0), "loss": (4.8, 1)}
     edges = [("w", "z"), ("x", "z"), ("b", "z"), ("z", "y"), ("y", "loss"), ("t", "loss")]
     bars = {"loss": 1.0, **backward(**neuron)}
-    figure, axes = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
+    figure, axes = new_axes(8.4, 4.6)
     for start, end in edges:
         axes.add_patch(FancyArrowPatch(places[start], places[end], arrowstyle="-|>",
                                        shrinkA=20, shrinkB=24, mutation_scale=14, color="0.45"))
@@ -167,7 +167,8 @@ def descent(gradient_descent: Callable, start: tuple[float, float], X: np.ndarra
     W, B = np.meshgrid(np.linspace(low[0] - margin[0], high[0] + margin[0], 120),
                        np.linspace(low[1] - margin[1], high[1] + margin[1], 120))
     costs = mean_loss(path[:, 0], path[:, 1], X, T)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.2))
+    figure.subplots_adjust(0.09, 0.17, 0.98, 0.88, wspace=0.25)
     contours = left.contour(W, B, mean_loss(W, B, X, T), 14, cmap="cividis", linewidths=0.9)
     left.clabel(contours, contours.levels[::3], fontsize=7)
     left.plot(*path.T, ".-", color=WRONG, linewidth=1, markersize=4, label="path")
