@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,6 +28,9 @@ from autograder.sandbox import Limits
 from autograder.sandbox.warm import NoParentError, warm_parent
 
 log = logging.getLogger(__name__)
+
+#: The two runs of a notebook may take 240 s together, unless an instructor allows more.
+PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,15 @@ def staged(work: Work) -> Iterator[Job]:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
         yield replace(work.job, folder=Path(name))
+
+
+def outcome(future: Future, work: Work) -> tuple[Result, float]:
+    """What an executor gives for a work; says so if that takes longer than any work may."""
+    while not wait([future], PATIENCE_SECONDS).done:
+        log.warning("The result of %s has been awaited for %d s more: is anybody there to grade? "
+                    "Ctrl-C ends the run; what is recorded stays.", work.job.student,
+                    PATIENCE_SECONDS)
+    return future.result()
 
 
 def warm() -> None:
@@ -164,7 +176,7 @@ class Engine:
     def _wait(self, future: Future | None, work: Work) -> tuple[Result, float]:
         began = time.monotonic()
         try:
-            return self._here(work) if future is None else future.result()
+            return self._here(work) if future is None else outcome(future, work)
         except BrokenExecutor as reason:
             log.warning("%s is graded here, once more: %s.", work.job.student, reason)
             return self._here(work)

@@ -42,6 +42,19 @@ def dask(cluster):
     dask.shutdown(cancel_futures=True)
 
 
+@pytest.fixture(autouse=True)
+def in_time():
+    """A cluster on which nothing happens any more is a failure, and no endless test."""
+    def give_up(*_):
+        raise TimeoutError("nothing has come from the cluster")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(400)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 def hold(course) -> list[str]:
     """A sandbox that holds, found out faster than by trying it."""
     return []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +82,14 @@ def test_a_process_that_dies_costs_nothing(notebook):
     engine._futures[doomed.digest] = engine._executor.submit(os.kill, 0, signal.SIGKILL)
     assert engine.result(doomed).marks["test_sigmoid"].points == 1
     engine.close()
+
+
+def test_a_wait_without_end_is_said(notebook, monkeypatch, caplog):
+    monkeypatch.setattr(engine_module, "PATIENCE_SECONDS", 0.05)
+    future = Future()
+    threading.Timer(0.3, future.set_result, [(RESULT, 1.0)]).start()
+    assert engine_module.outcome(future, work(notebook)) == (RESULT, 1.0)
+    assert "The result of ada has been awaited" in caplog.text
 
 
 def test_files_come_along(notebook, tmp_path):
