@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from nbformat import NotebookNode
 
 from autograder import hidden
@@ -16,10 +17,12 @@ from autograder.judge.plan import Cell, Plan, Step, plan_of, texts_of
 from autograder.judge.rehearsal import as_released, pairs, rehearse, solutions_in
 from autograder.judge.verdicts import Verdict, lie, verdict_of
 from autograder.marking import MarkingError
-from autograder.sandbox import Limits, Session
+from autograder.sandbox import Limits, Session, wire
 
 #: Calls from one process into the other that wait for each other.
 MAX_DEPTH = 40
+#: Instead of a reply, for a judge whose other side does not answer.
+ENDED = np.frombuffer(wire.encode({"ended": True}), np.uint8)
 #: What the judge may take to end a cell that cannot go on.
 GRACE_SECONDS = 2.0
 
@@ -151,9 +154,9 @@ class Bench:
             request, reply = out.get("ask"), out.get("reply")
             if outcome == "ok" and side is self._judge and depth == 0 and request is None:
                 return Ending(out)
-            if outcome == "ok" and isinstance(request, dict) and depth < MAX_DEPTH:
+            if outcome == "ok" and isinstance(request, np.ndarray) and depth < MAX_DEPTH:
                 depth, message = depth + 1, {"do": "use", "ask": request}
-            elif outcome == "ok" and isinstance(reply, dict) and depth > 0:
+            elif outcome == "ok" and isinstance(reply, np.ndarray) and depth > 0:
                 depth, message = depth - 1, {"do": "use", "reply": reply}
             else:
                 self._give_up(side, student, depth)
@@ -169,7 +172,7 @@ class Bench:
             if depth:
                 student.close()
             return
-        message = {"do": "use", "reply": {"ended": True}}
+        message = {"do": "use", "reply": ENDED}
         for _ in range(MAX_DEPTH):
             outcome, out = self._judge.exchange(message, GRACE_SECONDS)
             if outcome != "ok":

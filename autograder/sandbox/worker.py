@@ -360,7 +360,7 @@ class Worker:
     def use(self, message: dict[str, Any]) -> dict[str, Any]:
         """Does what a judge asks for."""
         self.drawn = True
-        return {"reply": self.far.serve(message["ask"])}
+        return {"reply": parcel(self.far.serve(opened(message["ask"])))}
 
     def judge(self, message: dict[str, Any]) -> dict[str, Any]:
         """Runs a cell of the instructor's, as the judge: this is no student's process then."""
@@ -372,11 +372,11 @@ class Worker:
 
     def call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Asks the process at the other end of a judged cell, and serves it meanwhile."""
-        self.send({"ask": request})
+        self.send({"ask": parcel(request)})
         while "ask" in (message := self.receive()):
             serve = self.far.serve if self.near is None else self.near.world.serve
-            self.send({"reply": serve(message["ask"])})
-        return message["reply"]
+            self.send({"reply": parcel(serve(opened(message["ask"])))})
+        return opened(message["reply"])
 
     def send(self, reply: dict[str, Any]) -> None:
         if os.getpid() != self.pid:
@@ -403,6 +403,24 @@ class Worker:
                 os._exit(0)  # the other side is gone
             data += part
         return bytes(data)
+
+
+def parcel(content: dict[str, Any]) -> np.ndarray:
+    """A message for the process at the other end of a judged cell: not opened on the way."""
+    try:
+        body = wire.encode(content)
+    except wire.WireError:
+        body = wire.encode({"ended": True})  # half a surrogate pair, or far too much
+    return np.frombuffer(body, np.uint8)
+
+
+def opened(content: Any) -> dict[str, Any]:
+    """What is in a parcel; it may be anything."""
+    try:
+        message = wire.decode(content.tobytes())
+    except (wire.WireError, AttributeError):
+        message = None
+    return message if type(message) is dict else {"ended": True}
 
 
 def problem(kind: str, detail: str) -> dict[str, Any]:
