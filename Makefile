@@ -14,7 +14,7 @@ TORCH := $(shell grep '^torch==' constraints.txt)$(if $(filter Linux,$(shell una
 OTTER := otter-grader==7.0.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint release validate attacks benchmark simulation wheel constraints data clean \
+.PHONY: help demo test lint release validate attacks faults fuzz benchmark simulation wheel constraints data clean \
         benchmark-gradcheck
 
 help:  ## this list
@@ -61,6 +61,12 @@ build/otter/ready: .venv/ready
 	@build/otter/bin/python -m pip install -qq --disable-pip-version-check \
 	  --constraint build/otter/course.txt $(OTTER) numpy matplotlib ipython ipykernel && touch $@ || \
 	  echo "pip finds no $(OTTER) for $(PYTHON): the benchmark goes without it."
+
+faults: .venv/ready  ## end a run at 50 random moments and start it again: nothing may differ
+	$(BIN)/python -m tests.faults.kills --moments 50
+
+fuzz: .venv/ready  ## 2,000 damaged notebooks: each ends in a mark, or is told unreadable
+	$(BIN)/python -m tests.faults.fuzz --notebooks 2000 --graded 200
 
 benchmark: .venv/ready build/otter/ready  ## grade one class with stock nbgrader, otter-grader and ours, side by side
 	$(BIN)/python -m benchmarks.grading $(BENCHMARK)
