@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from autograder import hidden
 from autograder.judge.plan import Cell, Plan, Step, plan_of, texts_of
 from autograder.judge.rehearsal import as_released, pairs, rehearse, solutions_in
-from autograder.judge.verdicts import Verdict, lie, verdict_of
+from autograder.judge.verdicts import Verdict, ends_in_value, lie, number_of, verdict_of
 from autograder.marking import MarkingError
 from autograder.sandbox import Limits, Session, wire
 
@@ -96,12 +96,17 @@ class Bench:
         ending = self.end_of(grade_id, cell.source, student)
         verdict = verdict_of(cell, ending.reply, ending.failed, self.limits)
         relied = pairs(ending.reply.get("relied"))
-        if verdict.mark.points == verdict.mark.max_points and not relied:
+        full = verdict.mark.points == verdict.mark.max_points
+        unproven = full and ends_in_value(cell.source) and (
+            number_of(ending.reply.get("text")) is None)
+        if full and not relied and not unproven:
             return verdict
         rehearsal = rehearse(self.source, as_released(self.cells), self.limits, self.folder)
         if why := rehearsal.failures.get(grade_id):
             raise MarkingError("the solution itself does not pass its test when the student's "
                                f"names are in another process ({why}), so a person must mark it")
+        if unproven and grade_id in rehearsal.credited:
+            return lie(cell, "the test ends in something else than a number of points")
         if odd := relied - rehearsal.produced:
             return lie(cell, "; ".join(f"{where} gives an object of class {kind}"
                                        for where, kind in sorted(odd)[:3]))

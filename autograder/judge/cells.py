@@ -9,6 +9,8 @@ import contextlib
 import traceback
 from typing import Any
 
+import numpy as np
+
 
 class Cells:
     """Runs cells.
@@ -67,14 +69,21 @@ class Cells:
         except BaseException as problem:
             self.error = problem
         shown = recorder.finish()["outputs"]
-        texts = [each.get("text") for each in shown if each["kind"] == "result"
-                 and not world.stand_ins.is_stand_in(value)]
+        texts = [self.number_in(value) or each.get("text") for each in shown
+                 if each["kind"] == "result" and not world.stand_ins.is_stand_in(value)]
         reply = {"ok": self.error is None and world.problem is None,
                  "text": texts[0] if texts else None,
                  "produced": sorted(world.produced)[:1000], "relied": sorted(world.relied)[:1000],
                  **self.about(self.error, message["source"])}
         self.bring_back()
         return reply
+
+    @staticmethod
+    def number_in(value: Any) -> str:
+        """A number of NumPy's, alone or in an array, as Python writes it; else nothing."""
+        if isinstance(value, (np.number, np.ndarray)) and value.size == 1:
+            return str(value.item())
+        return ""
 
     def bring_back(self) -> None:
         """Lets the student's process know of names that the test has bound anew at its end."""

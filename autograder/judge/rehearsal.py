@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.judge.plan import Cell
+from autograder.judge.verdicts import number_of
 from autograder.sandbox import Limits, Session
 
 
@@ -24,10 +25,12 @@ class Rehearsal:
     Args:
         failures: For each test that it does not pass: why.
         produced: The kinds of objects that it gives back: from what call, of what class.
+        credited: The tests that end in a number of points.
     """
 
     failures: dict[str, str]
     produced: frozenset[tuple[str, str]]
+    credited: frozenset[str]
 
 
 def solutions_in(source: Path) -> dict[str, str]:
@@ -61,6 +64,7 @@ def rehearse(source: Path, cells: tuple[Cell, ...], limits: Limits,
 
     failures: dict[str, str] = {}
     produced: set[tuple[str, str]] = set()
+    credited: set[str] = set()
     solutions = solutions_in(source)
     with Session(limits, folder) as solution, Bench(
             source, cells, limits, folder, list(solutions.values())) as bench:
@@ -70,9 +74,11 @@ def rehearse(source: Path, cells: tuple[Cell, ...], limits: Limits,
                 continue
             ending = bench.end_of(cell.grade_id, cell.source, solution)
             produced |= pairs(ending.reply.get("produced"))
+            if number_of(ending.reply.get("text")) is not None:
+                credited.add(cell.grade_id)
             if why := reason_against(ending.reply, ending.failed):
                 failures[cell.grade_id] = why
-    return Rehearsal(failures, frozenset(produced))
+    return Rehearsal(failures, frozenset(produced), frozenset(credited))
 
 
 def reason_against(reply: dict, failed: str) -> str:

@@ -82,11 +82,27 @@ def ending(failed: str, limits: Limits) -> str:
     return "The process that ran your code ended during this test, or sent what cannot be read."
 
 
+def number_of(text: str | None) -> float | None:
+    """The number that a cell ends in, by how its last value shows; None if it is none."""
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def ends_in_value(source: str) -> bool:
+    """Whether the last line of a cell is a value, which may be a number of points."""
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return True
+    return bool(statements) and isinstance(statements[-1], ast.Expr)
+
+
 def credit(text: str | None, worth: float) -> float:
     """The points for a cell's last value, as it shows."""
-    try:
-        points = float(text) if text else worth
-    except ValueError:
+    points = number_of(text)
+    if points is None:
         return worth
     return min(max(points, 0.0), worth) if math.isfinite(points) else 0.0
 

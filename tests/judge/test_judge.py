@@ -238,3 +238,20 @@ def test_a_test_in_another_language_is_left_to_a_person(tmp_path):
     notebook.metadata["kernelspec"] = {"name": "ir", "language": "R", "display_name": "R"}
     result = run_hidden(Job(notebook, "ada", b"s", tmp_path))
     assert result.marks == {} and "written in r" in result.reviews["test"]
+
+
+@pytest.mark.parametrize(("solution", "earned"), [
+    ("return np.float64(x)", 2), ("return np.array([x])", 2), ("return np.float64(x % 2)", 1)])
+def test_a_number_of_numpys_is_a_number_of_points(tmp_path, solution, earned):
+    source = [cell("import numpy as np", "setup", locked=True),
+              cell("def f(x):\n    return x", "f"),
+              cell("score = sum((f(x) == x) * 0.5 for x in range(4))\nscore", "test", 2)]
+    done = grade(tmp_path, source, {"f": f"def f(x):\n    {solution}"})
+    assert points(done) == {"test": earned}
+
+
+def test_a_test_that_ends_in_an_array_by_its_authors_will_gives_all_points(tmp_path):
+    source = [cell("import numpy as np", "setup", locked=True),
+              cell("def f(n):\n    return np.zeros(n)", "f"),
+              cell("assert len(f(3)) == 3\nf(3)", "test", 2)]
+    assert points(grade(tmp_path, source, {"f": "def f(n):\n    return np.ones(n)"})) == {"test": 2}
