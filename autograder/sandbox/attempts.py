@@ -45,13 +45,19 @@ def change(path):
 
 def connect(tcp, udp, abstract, path):
     """Calls whoever listens on this machine."""
+    import os
     import socket
 
-    for family, kind, address in (
-            (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", tcp)),
-            (socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", udp)),
-            (socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract),
-            (socket.AF_UNIX, socket.SOCK_STREAM, path)):
+    addresses = [(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", tcp)),
+                 (socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", udp)),
+                 (socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract)]
+    try:
+        folder, name = os.path.split(path)
+        place = os.open(folder, os.O_PATH)  # the path may be too long for a socket
+        addresses.append((socket.AF_UNIX, socket.SOCK_STREAM, f"/proc/self/fd/{place}/{name}"))
+    except OSError:
+        pass
+    for family, kind, address in addresses:
         try:
             line = socket.socket(family, kind)
             line.connect(address)

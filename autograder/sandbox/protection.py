@@ -107,6 +107,9 @@ def reached_somebody(ask: Callable[..., Any], folder: Path) -> bool:
     """Whether a worker can call anybody on this machine; beyond it the same holds."""
     abstract, path = secrets.token_hex(8), str(folder / "line")
     with contextlib.ExitStack() as stack:
+        place = os.open(folder, os.O_PATH)
+        stack.callback(os.close, place)
+
         def listener(family: int, kind: int, address: Any) -> socket.socket:
             line = stack.enter_context(socket.socket(family, kind))
             line.bind(address)
@@ -117,7 +120,8 @@ def reached_somebody(ask: Callable[..., Any], folder: Path) -> bool:
         lines = [listener(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
                  listener(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
                  listener(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract),
-                 listener(socket.AF_UNIX, socket.SOCK_STREAM, path)]
+                 # by a short name: the folder's own may be too long for a socket
+                 listener(socket.AF_UNIX, socket.SOCK_STREAM, f"/proc/self/fd/{place}/line")]
         os.chmod(path, 0o777)
         ask(attempts.connect, lines[0].getsockname()[1], lines[1].getsockname()[1], abstract, path)
         return bool(select.select(lines, [], [], 0)[0])

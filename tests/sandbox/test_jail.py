@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import Limits, Session, seccomp
-from autograder.sandbox.protection import unprotected
+from autograder.sandbox.protection import reached_somebody, unprotected
 from autograder.sandbox.warm import warm_parent
 
 from .test_session import VALUE, processes_of, value_of, wait_until_gone
@@ -170,3 +170,12 @@ def test_a_package_in_the_folder_of_temporary_files_can_be_imported(tmp_path, mo
         assert value_of(session, "__import__('lent').number") == 5
         assert not value_of(session, f"__import__('os').path.exists({str(tmp_path / 'secret')!r})")
         assert session.run(f"open({str(tmp_path / 'lent/new.py')!r}, 'w')").outcome == "error"
+
+
+def test_a_socket_in_a_folder_with_a_long_name_is_tried_too(tmp_path):
+    folder = tmp_path / ("long" * 40)
+    folder.mkdir()
+    assert not reached_somebody(lambda *_: None, folder)
+    (folder / "line").unlink()
+    assert reached_somebody(
+        lambda attempt, tcp, udp, abstract, path: attempt(0, 0, "nobody", path), folder)
