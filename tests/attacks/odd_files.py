@@ -154,6 +154,12 @@ def other_notebooks(folder, content, words):
     (folder / ".ipynb_checkpoints/1_chain_rule-checkpoint.ipynb").write_bytes(content)
 
 
+@of_folder("a time of handing in that is none")
+def odd_time(folder, content, words):
+    (folder / FILE).write_bytes(content)
+    (folder / "timestamp.txt").write_text("yesterday, I think")
+
+
 @of_folder("a module and data beside the notebook, used by the solution", group="honest",
            edit=[{"cell": "sigmoid", "source": "import own_tools\nfrom tools.more import squash\n"
                   "sigmoid = squash"},
