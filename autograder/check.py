@@ -19,8 +19,7 @@ from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from autograder.errors import CannotStartError
 from autograder.feedback import points_text
-from autograder.grading import is_test, run_hidden
-from autograder.marking import Mark
+from autograder.grading import Result, is_test, run_hidden
 from autograder.nbgrader_plugins import GradeSubmission, SubmissionExporter
 from autograder.nbgrader_run import Run
 from autograder.rebuild import read_submission
@@ -81,25 +80,25 @@ def checked_cells(run: Run, path: Path) -> Iterator[Checked]:
                                f"generate_assignment {run.assignment}`.") from None
     folder = run.source.resolve()
     solved = run.rebuilt(name, read_submission(path.read_bytes()))
-    marks, reviews = run_hidden(run.job(solved, "instructor", name, folder))
+    solution = run_hidden(run.job(solved, "instructor", name, folder))
     handed_out = run.rebuilt(name, read_submission(nbformat.writes(released).encode()))
-    theirs, left = run_hidden(run.job(handed_out, "nobody", name, folder))
+    stubs = run_hidden(run.job(handed_out, "nobody", name, folder))
     for cell in filter(is_test, released.cells):
         role = cell.metadata.nbgrader
-        yield Checked(role.grade_id, float(role.points), score(role.grade_id, marks, reviews),
-                      score(role.grade_id, theirs, left),
-                      tuple(lacks(role.grade_id, marks, reviews)))
+        yield Checked(role.grade_id, float(role.points), score(role.grade_id, solution),
+                      score(role.grade_id, stubs), tuple(lacks(role.grade_id, solution)))
 
 
-def score(name: str, marks: dict[str, Mark], reviews: dict[str, str]) -> float | None:
-    return None if name in reviews else marks[name].points
+def score(name: str, result: Result) -> float | None:
+    """The points of a test cell; None if a person must mark it."""
+    return None if name in result.reviews else result.marks[name].points
 
 
-def lacks(name: str, marks: dict[str, Mark], reviews: dict[str, str]) -> list[str]:
+def lacks(name: str, result: Result) -> list[str]:
     """Why a mark is less than full."""
-    if name in reviews:
-        return [reviews[name]]
-    return [reason for part in marks[name].parts for reason in part.reasons]
+    if name in result.reviews:
+        return [result.reviews[name]]
+    return [reason for part in result.marks[name].parts for reason in part.reasons]
 
 
 def table_of(name: str, cells: list[Checked]) -> str:
