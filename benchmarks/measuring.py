@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -91,10 +92,10 @@ def run_and_count(action: Callable[[], None]) -> str:
 
 def descendants(pid: int) -> Iterator[int]:
     """Processes below a process."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:  # it has ended
-        return
+    children: list[str] = []
+    with contextlib.suppress(OSError):  # it, or a thread of it, has ended
+        for thread in os.listdir(f"/proc/{pid}/task"):  # any of which may have started some
+            children += Path(f"/proc/{pid}/task/{thread}/children").read_text().split()
     for child in map(int, children):
         yield child
         yield from descendants(child)

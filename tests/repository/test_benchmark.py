@@ -1,8 +1,12 @@
 """The benchmark of grading runs to its table; how fast anything is, no test says."""
 
+import os
 import re
+import subprocess
+import threading
 
 from benchmarks import contenders, grading
+from benchmarks.measuring import descendants
 
 
 def test_a_small_class_is_graded_in_every_way(tmp_path):
@@ -25,3 +29,16 @@ def test_otters_notebooks_have_its_checks_in_place_of_ours(tmp_path):
     sources = [cell.source for cell in notebook.cells]
     assert "grader.check('test_sigmoid')" in sources
     assert not any(source.startswith("check.sigmoid(") for source in sources)
+
+
+def test_processes_that_a_thread_has_started_are_seen():
+    found = []
+
+    def start():
+        with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
+            found.append(process.pid in descendants(os.getpid()))
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join()
+    assert found == [True]
