@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+#: Libraries that the judge takes its own copy of.
+COMPUTING = ("numpy", "scipy", "math", "pandas", "sympy", "statistics")
 #: What every class has by itself, and a stand-in need not hand on.
 BY_ITSELF = frozenset(dir(type("Empty", (), {}))) | {"__slots__", "__match_args__"}
 SPECIAL_BY_ITSELF = frozenset(dir(object))
@@ -180,6 +182,8 @@ class Far:
             return "callback", number
         if isinstance(value, type):
             return self.class_entry(value, to)
+        if kind is types.ModuleType and value.__name__.split(".")[0] in COMPUTING:
+            return "module", value.__name__
         if self.is_plain_function(value):
             return "name", value.__module__ or "builtins", value.__qualname__
         if kind.__name__ in self.shared and self.namespace.get(kind.__name__) is kind:

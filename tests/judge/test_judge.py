@@ -255,3 +255,12 @@ def test_a_test_that_ends_in_an_array_by_its_authors_will_gives_all_points(tmp_p
               cell("def f(n):\n    return np.zeros(n)", "f"),
               cell("assert len(f(3)) == 3\nf(3)", "test", 2)]
     assert points(grade(tmp_path, source, {"f": "def f(n):\n    return np.ones(n)"})) == {"test": 2}
+
+
+def test_a_library_that_only_the_student_imports_is_the_judges_own(tmp_path):
+    stub = cell("def square(x):\n    raise NotImplementedError()", "square")
+    source = [stub, cell("assert np.allclose(square(3), 9)", "test", 2)]
+    right = "import numpy as np\ndef square(x):\n    return x * x"
+    lie = "import numpy as np\nnp.allclose = lambda *a, **k: True\ndef square(x):\n    return 0"
+    assert points(grade(tmp_path, source, {"square": right})) == {"test": 2}
+    assert points(grade(tmp_path, source, {"square": lie})).get("test", 0) == 0
