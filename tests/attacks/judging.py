@@ -107,7 +107,8 @@ def recorded(database: Path, student: str) -> list[str]:
 
 def hidden_numbers(scene: Scene, student: str) -> set[str]:
     """A student's hidden inputs, as Python and NumPy write them: none is met by chance."""
-    found = {"7919.25", "31677"}  # in the ordinary notebook
+    # in the ordinary notebook's hidden tests, where it counts that they are shown
+    found = {"7919.25", "31677"} if "hidden" in scene.canaries else set()
     for question in QUESTIONS:
         for case in draw_cases(question, student, scene.canaries["secret"].encode()):
             for value in numbers_in(case.arguments):
