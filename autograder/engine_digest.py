@@ -29,7 +29,7 @@ def digest_of(job: Job, files: Iterable[tuple[str, str]]) -> str:
     cells = [[cell.cell_type, cell.get("id", ""), cell.source, cell.metadata]
              for cell in job.notebook.cells]
     about = [
-        software(), folder_digest(job.source), job.name, job.student,
+        software(), folder_digest(job.source), job.name, job.figures, job.student,
         hashlib.sha256(job.secret).hexdigest(), asdict(job.limits), cells,
         sorted((name, file_digest(path)) for name, path in files)]
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

@@ -38,6 +38,8 @@ EXPERIMENT, FIGURE = "experiment", "figure"
 QUESTION = re.compile(r"^\s*grade\(", re.MULTILINE)
 NOT_RUN = CellRun([{"output_type": "stream", "name": "stdout", "text":
                     "[An experiment: this cell is not run for grading.]\n"}], "ok")
+NOT_DRAWN = CellRun([{"output_type": "stream", "name": "stdout", "text":
+                      "[A figure: this cell is not run for grading.]\n"}], "ok")
 #: How often a run is tried whose process is killed by somebody outside.
 TRIES = 2
 KILLED = "The process that was to answer was killed each time, by itself or for want of memory."
@@ -56,6 +58,7 @@ class Job:
         folder: Files that the notebook may use, or None.
         limits: Time, memory and output that it may take.
         name: The notebook's name, by which its source is found.
+        figures: Whether released cells that only draw are run, to be seen in the feedback.
     """
 
     notebook: NotebookNode
@@ -65,6 +68,7 @@ class Job:
     folder: Path | None = None
     limits: Limits = field(default_factory=Limits)
     name: str = ""
+    figures: bool = True
 
 
 @dataclass(frozen=True)
@@ -140,10 +144,17 @@ def undisturbed(run: Callable[[Job, Session], Result], job: Job) -> Result:
 def show_cells(job: Job, session: Session) -> Result:
     """One try at the visible run."""
     return Result({
-        index: NOT_RUN if is_experiment(cell) else session.run(
+        index: left_out(cell, job) or session.run(
             hidden.split(cell.source)[0] if is_test(cell) else cell.source)
         for index, cell in enumerate(job.notebook.cells) if cell.cell_type == "code"
     }, {}, {})
+
+
+def left_out(cell: NotebookNode, job: Job) -> CellRun | None:
+    """What stands in the feedback for a cell that is not run, or None if it is."""
+    if is_experiment(cell):
+        return NOT_RUN
+    return None if job.figures or not only_shows(cell) else NOT_DRAWN
 
 
 def ask_questions(job: Job, session: Session) -> Result:

@@ -214,7 +214,7 @@ class Run:
 
     def job(self, notebook: NotebookNode, student: str, name: str, folder: Path | None) -> Job:
         return Job(notebook, student, self.secret, self.source.resolve(), folder,
-                   self.settings.limits(), name)
+                   self.settings.limits(), name, self.settings.draw_figures)
 
     def slot(self, student: str, name: str) -> str:
         return "\0".join([self.assignment, student, name])

@@ -37,8 +37,9 @@ def run_all(folder: Path, students: list[str], copies: int, only: str,
     Returns:
         The number of notebooks, what each way took, and whose marks differ from stock's.
     """
-    ours, stock, otter = folder / "ours", folder / "stock", folder / "otter"
+    ours, plain, stock, otter = (folder / name for name in ("ours", "plain", "stock", "otter"))
     count = contenders.lay_out_class(ours, students, copies, only)
+    shutil.copytree(ours, plain)
     shutil.copytree(ours, stock)
     contenders.use_stock(stock)
     runs = {}
@@ -51,6 +52,9 @@ def run_all(folder: Path, students: list[str], copies: int, only: str,
     run("ours", contenders.autograde(ours), lambda: contenders.graded(ours))
     run("ours again, nothing changed", contenders.autograde(ours), lambda: count)
     run("ours again, --force", contenders.autograde(ours, "--force"), lambda: count)
+    run("ours, figures not drawn",
+        contenders.autograde(plain, "--GradeSubmission.draw_figures=False"),
+        lambda: contenders.graded(plain))
     if with_otter:
         contenders.lay_out_for_otter(ours, otter)
         run("otter-grader", lambda: contenders.otter(otter),

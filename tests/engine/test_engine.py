@@ -17,6 +17,7 @@ from autograder import engine as engine_module
 from autograder.build import ROOT, solved
 from autograder.engine import Engine, Work, perform
 from autograder.engine_cache import SECONDS, Cache
+from autograder.engine_digest import digest_of
 from autograder.engine_processes import Processes
 from autograder.grading import Job, Result
 from autograder.marking import Mark, PartMark
@@ -163,3 +164,13 @@ def test_a_folder_that_cannot_be_written_costs_only_the_cache(tmp_path, caplog):
     Cache(tmp_path / "file").put("ada", "d1", RESULT, 1.0, LIMITS)
     assert "not kept" in caplog.text
     assert Path(tmp_path / "file").read_text() == "in the way"
+
+
+def test_released_figures_can_be_left_out(notebook):
+    cell = nbformat.v4.new_code_cell("print(6 * 7)", metadata={"tags": ["figure"]})
+    notebook = nbformat.v4.new_notebook(cells=[*notebook.cells, cell])
+    *_, shown = perform(work(notebook))[0].runs.values()
+    *_, left_out = perform(work(notebook, figures=False))[0].runs.values()
+    assert shown.outputs[0]["text"] == "42\n"
+    assert "A figure" in left_out.outputs[0]["text"]
+    assert digest_of(work(notebook).job, []) != digest_of(work(notebook, figures=False).job, [])

@@ -13,7 +13,7 @@ def test_a_small_class_is_graded_in_every_way(tmp_path):
     with_otter = (contenders.OTTER / "otter").exists()
     count, runs, differ = grading.run_all(tmp_path, grading.QUICK, 1, "1_*", with_otter)
     assert count == len(grading.QUICK)
-    assert len(runs) == 5 + with_otter
+    assert len(runs) == 6 + with_otter
     assert differ == ["elif"]  # stock nbgrader knows no partial credit
     for run in runs.values():
         assert run.cpu > 0
