@@ -15,7 +15,7 @@ def release(arguments: argparse.Namespace) -> int:
 
 
 def autograde(arguments: argparse.Namespace) -> int:
-    from autograder.autograde import Grade
+    from autograder.running.autograde import Grade
 
     Grade.launch_instance(arguments.options)
     return 0
@@ -102,7 +102,7 @@ def main() -> int:
         commands.error(f"unrecognized arguments: {' '.join(arguments.options)}")
     # Each error that a user can mend ends in one sentence.
     from autograder.build import BuildError
-    from autograder.preflight import CannotStartError
+    from autograder.running.preflight import CannotStartError
 
     try:
         return arguments.run(arguments)

@@ -21,8 +21,8 @@ from autograder.errors import CannotStartError
 from autograder.feedback import points_text
 from autograder.grading import Result, is_test, run_hidden
 from autograder.nbgrader_plugins import GradeSubmission, SubmissionExporter
-from autograder.nbgrader_run import Run
 from autograder.rebuild import read_submission
+from autograder.running.run import Run
 
 WIDTH = 34
 BY_HAND = "by hand"

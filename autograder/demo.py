@@ -8,8 +8,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from autograder.build import ROOT, nbgrader, sources
-from autograder.preflight import CannotStartError
 from autograder.report import make_report
+from autograder.running.preflight import CannotStartError
 from autograder.sample_class import lay_out
 
 ASSIGNMENT = "backprop"

@@ -24,12 +24,13 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Enum, Float, Integer, Unicode, default
 
-from autograder import feedback, preflight, resubmitted
-from autograder.course_folder import CourseFolder, NoTimeError, handed_in
-from autograder.faults import GradebookError
+from autograder import feedback
 from autograder.grading import left_to_a_person, nothing_asked
-from autograder.nbgrader_run import Run, read_regular_file
 from autograder.rebuild import UnreadableError, read_submission
+from autograder.running import preflight, resubmitted
+from autograder.running.course_folder import CourseFolder, NoTimeError, handed_in
+from autograder.running.faults import GradebookError
+from autograder.running.run import Run, read_regular_file
 from autograder.sandbox import Limits, SandboxError
 
 

@@ -16,8 +16,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.feedback import points_text
-from autograder.gradebook import check_reachable, file_of, url_of
-from autograder.preflight import CannotStartError
+from autograder.running.gradebook import check_reachable, file_of, url_of
+from autograder.running.preflight import CannotStartError
 
 #: What a cell of the table says in place of a number.
 TO_READ = "read"

@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 
 from autograder.demo import ASSIGNMENT
-from autograder.engine_cache import SECONDS
+from autograder.engine.cache import SECONDS
 from autograder.nbgrader_plugins import SubmissionExporter
 from benchmarks.contenders import STUDENTS, handed_in, lay_out_class
 from benchmarks.simulation import RECORDED
@@ -78,7 +78,7 @@ def grade(folder: Path, scheduler: str, workers: tuple[int, ...], count: int) ->
         workers: Processes of its workers.
         count: Of notebooks.
     """
-    from autograder.autograde import Grade
+    from autograder.running.autograde import Grade
     from benchmarks.job_times import Watched  # that module's: this one may be the main program
 
     Watched.workers = workers

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from distributed import Client, LocalCluster
 
-from autograder import engine_dask, engine_parcel
 from autograder.build import ROOT
 from autograder.engine import Engine, Work, perform
-from autograder.engine_dask import Dask, refuse_other_software
-from autograder.engine_digest import software
+from autograder.engine import dask as engine_dask
+from autograder.engine import parcel as engine_parcel
+from autograder.engine.dask import Dask, refuse_other_software
+from autograder.engine.digest import software
 from autograder.grading import Job
-from autograder.preflight import CannotStartError
+from autograder.running.preflight import CannotStartError
 from tests.engine.test_engine import notebook, work  # noqa: F401  (a fixture)
 
 SOURCE = ROOT / "source/backprop"

@@ -16,9 +16,9 @@ import pytest
 from autograder import engine as engine_module
 from autograder.build import ROOT, solved
 from autograder.engine import Engine, Work, perform
-from autograder.engine_cache import SECONDS, Cache
-from autograder.engine_digest import digest_of
-from autograder.engine_processes import Processes
+from autograder.engine.cache import SECONDS, Cache
+from autograder.engine.digest import digest_of
+from autograder.engine.processes import Processes
 from autograder.grading import Job, Result
 from autograder.marking import Mark, PartMark
 from autograder.sandbox import CellRun, Limits

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.engine_processes import Processes
+from autograder.engine.processes import Processes
 
 
 def number() -> int:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder import preflight
+from autograder.running import preflight
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from nbgrader.api import Gradebook
 from tqdm import tqdm
 
 from autograder import feedback
-from autograder.engine_digest import digest_of
+from autograder.engine.digest import digest_of
 from autograder.grading import Job, nothing_asked
 from autograder.rebuild import UnreadableError, read_submission, rebuild
 from autograder.sample_class import solve

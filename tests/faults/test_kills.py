@@ -10,7 +10,7 @@ import sqlite3
 
 import pytest
 
-from autograder.underway import UnderWay
+from autograder.running.underway import UnderWay
 from tests.faults.kills import moments, trial, undisturbed
 from tests.faults.small_class import ASSIGNMENT, LATE, graded_files, nbgrader, recorded
 

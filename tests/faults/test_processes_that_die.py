@@ -14,7 +14,7 @@ import pytest
 from autograder import grading
 from autograder.build import ROOT
 from autograder.engine import Work, perform
-from autograder.engine_cache import Cache
+from autograder.engine.cache import Cache
 from autograder.grading import KILLED, Job
 from autograder.sandbox import Limits, Session
 from tests.faults.kills import undisturbed

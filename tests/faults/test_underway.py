@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder import scratch
-from autograder.underway import FOLDER, UnderWay, take_up
+from autograder.running.underway import FOLDER, UnderWay, take_up
 
 
 @pytest.fixture

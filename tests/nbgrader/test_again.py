@@ -12,7 +12,7 @@ import nbformat
 from nbgrader.api import Gradebook
 
 from autograder.report import read_marks
-from autograder.resubmitted import graded_from
+from autograder.running.resubmitted import graded_from
 from autograder.sample_class import lay_out
 
 from .conftest import NBGRADER, command

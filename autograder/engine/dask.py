@@ -23,10 +23,10 @@ from distributed.client import ClosedClientError
 from distributed.comm import CommClosedError, parse_address, parse_host_port
 
 from autograder.engine import Work
-from autograder.engine_dask_worker import Grading, dangers, differences, perform_there
-from autograder.engine_digest import software
-from autograder.engine_parcel import TooLargeError, pack, pack_course
-from autograder.preflight import CannotStartError, could_do
+from autograder.engine.dask_worker import Grading, dangers, differences, perform_there
+from autograder.engine.digest import software
+from autograder.engine.parcel import TooLargeError, pack, pack_course
+from autograder.running.preflight import CannotStartError, could_do
 
 #: How long the scheduler, and then a first worker, may take to show up.
 CONNECT_SECONDS = 10

@@ -14,9 +14,9 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.course_folder import TIMESTAMP, NoTimeError, handed_in
 from autograder.errors import CannotStartError
-from autograder.gradebook import check_reachable, file_of
+from autograder.running.course_folder import TIMESTAMP, NoTimeError, handed_in
+from autograder.running.gradebook import check_reachable, file_of
 from autograder.sandbox import Limits, unprotected
 
 

@@ -17,15 +17,16 @@ from nbgrader.preprocessors import ClearHiddenTests
 from nbgrader.utils import find_all_files, rmtree
 from traitlets.config import Application
 
-from autograder import hidden, preflight, underway
+from autograder import hidden
 from autograder.engine import Engine, Work, cores, perform_here, warm
-from autograder.engine_cache import Cache
-from autograder.engine_processes import Processes
-from autograder.faults import Faults
+from autograder.engine.cache import Cache
+from autograder.engine.processes import Processes
 from autograder.grading import Job, Result
-from autograder.progress import Progress
 from autograder.rebuild import Submitted, UnreadableError, read_submission, rebuild
-from autograder.resubmitted import fingerprint, graded_from
+from autograder.running import preflight, underway
+from autograder.running.faults import Faults
+from autograder.running.progress import Progress
+from autograder.running.resubmitted import fingerprint, graded_from
 from autograder.sandbox import SandboxError
 
 
@@ -106,7 +107,7 @@ class Run:
             CannotStartError: There is none that may be used.
         """
         try:
-            from autograder.engine_dask import Dask
+            from autograder.engine.dask import Dask
         except ModuleNotFoundError as error:
             raise preflight.CannotStartError(
                 f"There is no {error.name} here, which grading on a Dask cluster needs: "

@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import scratch
-from autograder.engine_cache import Cache
-from autograder.engine_digest import digest_of
+from autograder.engine.cache import Cache
+from autograder.engine.digest import digest_of
 from autograder.grading import Job, Result, combined, grade_notebook, run_hidden, run_visible
 from autograder.sandbox import Limits
 from autograder.sandbox.warm import NoParentError, warm_parent

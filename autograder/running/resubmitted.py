@@ -14,7 +14,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.engine_digest import file_digest
+from autograder.engine.digest import file_digest
 from autograder.sandbox import Limits
 
 #: The entry in an autograded notebook's metadata.

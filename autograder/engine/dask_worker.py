@@ -18,8 +18,8 @@ from typing import Any
 from distributed import Status, Worker, WorkerPlugin, get_worker
 
 from autograder.engine import Work
-from autograder.engine_digest import software
-from autograder.engine_parcel import Course, Parcel, lay_out, unpacked
+from autograder.engine.digest import software
+from autograder.engine.parcel import Course, Parcel, lay_out, unpacked
 from autograder.sandbox import SandboxError
 
 log = logging.getLogger("distributed.autograder")
