@@ -15,6 +15,9 @@ from autograder.sample_class import lay_out
 ASSIGNMENT = "backprop"
 #: Marks a folder as one that the demo made, and so may empty.
 MARKER = ".made-by-the-demo"
+#: Hidden inputs come from a course's secret. The demo's is known, so that its marks are the
+#: README's, to the last quarter of a point; a real course makes one of its own.
+SECRET = "de30" * 16
 
 
 def new_course(folder: Path, assignment: str = ASSIGNMENT, only: str = "*") -> None:
@@ -55,6 +58,8 @@ def run_demo(folder: Path) -> None:
     """
     folder = folder.resolve()
     new_course(folder)
+    (folder / ".course_secret").write_text(SECRET + "\n")
+    (folder / ".course_secret").chmod(0o600)
     print(f"Course folder: {folder}")
     step("Release the assignment", "nbgrader generate_assignment " + ASSIGNMENT)
     nbgrader("generate_assignment", ASSIGNMENT, root=folder)

@@ -59,9 +59,9 @@ def connect(tcp, udp, abstract, path):
         pass
     for family, kind, address in addresses:
         try:
-            line = socket.socket(family, kind)
-            line.connect(address)
-            line.send(b"hello")
+            with socket.socket(family, kind) as line:
+                line.connect(address)
+                line.send(b"hello")
         except OSError:
             pass
 

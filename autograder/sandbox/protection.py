@@ -42,35 +42,43 @@ def unprotected(course: Sequence[Path] = (), without: tuple[str, ...] = ()) -> l
     Returns:
         Each as words that follow "student code could"; empty if the sandbox holds.
     """
+    with contextlib.suppress(SandboxError):
+        return unprotected_once(course, without)
+    # a process may have been killed from outside: what is wrong here is so a second time
+    try:
+        return unprotected_once(course, without)
+    except SandboxError as error:
+        return [f"not be run at all ({error})"]
+
+
+def unprotected_once(course: Sequence[Path], without: tuple[str, ...]) -> list[str]:
+    """`unprotected`, tried once; raises `SandboxError` where a worker cannot be had."""
     found: list[str] = []
     mark = f"{10**6 + secrets.randbelow(10**6)}.5"
-    try:
-        with scene() as (folder, victim), Session(LIMITS, without=without) as session:
-            ask = asking(session)
-            seen = ask(attempts.read, [str(path) for path in [*course, folder, folder / "file"]])
-            # Python's environment may stand in the course's folder, and may be read
-            found += ["read the course's files"] * bool(
-                set(seen) - {*LIMITS.packages, Path(sys.prefix).name})
-            ask(attempts.write, [str(folder), *(str(each) for each in course if each.is_dir())])
-            found += ["write outside its own folder"] * remove_left_behind([folder, *course])
-            ask(attempts.change, str(folder / "file"))
-            about = (folder / "file").stat()
-            found += ["change the modes of others' files"] * (
-                about.st_mode & 0o777 != 0o644 or about.st_mtime == 1)
-            found += ["use the network or local services"] * reached_somebody(ask, folder)
-            meddled = ask(attempts.meddle, victim.pid)
-            found += ["read, trace or end other processes"] * (
-                bool(meddled) or victim.poll() is not None)
-            found += ["start any number of processes"] * (
-                ask(attempts.multiply, 3 * LIMITS.processes) > LIMITS.processes)
-            room = LIMITS.folder_bytes // 2**20
-            found += ["fill the disk"] * (ask(attempts.fill, 2 * room) > room)
-            found += ["take any amount of memory"] * ask(
-                attempts.take, 2 * LIMITS.memory_bytes // 2**20)
-            ask(attempts.outlive, mark)
-        found += ["leave processes behind"] * survives(mark)
-    except SandboxError as error:
-        found.append(f"not be run at all ({error})")
+    with scene() as (folder, victim), Session(LIMITS, without=without) as session:
+        ask = asking(session)
+        seen = ask(attempts.read, [str(path) for path in [*course, folder, folder / "file"]])
+        # Python's environment may stand in the course's folder, and may be read
+        found += ["read the course's files"] * bool(
+            set(seen) - {*LIMITS.packages, Path(sys.prefix).name})
+        ask(attempts.write, [str(folder), *(str(each) for each in course if each.is_dir())])
+        found += ["write outside its own folder"] * remove_left_behind([folder, *course])
+        ask(attempts.change, str(folder / "file"))
+        about = (folder / "file").stat()
+        found += ["change the modes of others' files"] * (
+            about.st_mode & 0o777 != 0o644 or about.st_mtime == 1)
+        found += ["use the network or local services"] * reached_somebody(ask, folder)
+        meddled = ask(attempts.meddle, victim.pid)
+        found += ["read, trace or end other processes"] * (
+            bool(meddled) or victim.poll() is not None)
+        found += ["start any number of processes"] * (
+            ask(attempts.multiply, 3 * LIMITS.processes) > LIMITS.processes)
+        room = LIMITS.folder_bytes // 2**20
+        found += ["fill the disk"] * (ask(attempts.fill, 2 * room) > room)
+        found += ["take any amount of memory"] * ask(
+            attempts.take, 2 * LIMITS.memory_bytes // 2**20)
+        ask(attempts.outlive, mark)
+    found += ["leave processes behind"] * survives(mark)
     return found
 
 

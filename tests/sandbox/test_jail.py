@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import Limits, Session, seccomp
+from autograder.sandbox import Limits, Session, protection, seccomp
 from autograder.sandbox.protection import reached_somebody, unprotected
 from autograder.sandbox.warm import warm_parent
 
@@ -27,6 +27,37 @@ def session():
 
 def test_the_sandbox_holds_on_this_machine():
     assert unprotected(COURSE) == []
+
+
+def killing_the_first(monkeypatch, sessions: int) -> list[Session]:
+    """Sessions whose first worker is killed from outside as soon as it is asked something."""
+    made = []
+
+    class Killed(Session):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            made.append(self)
+
+        def ask(self, *arguments):
+            if len(made) <= sessions and self._worker is not None:
+                signal.pidfd_send_signal(self._worker.keeper, signal.SIGKILL)
+            return super().ask(*arguments)
+
+    monkeypatch.setattr(protection, "Session", Killed)
+    return made
+
+
+def test_a_worker_killed_from_outside_is_no_missing_protection(monkeypatch):
+    made = killing_the_first(monkeypatch, 1)
+    assert unprotected(COURSE) == []
+    assert len(made) == 2
+
+
+def test_workers_that_always_die_cannot_be_trusted(monkeypatch):
+    made = killing_the_first(monkeypatch, 2)
+    (found,) = unprotected(COURSE)
+    assert found.startswith("not be run at all")
+    assert len(made) == 2
 
 
 @pytest.mark.parametrize(("without", "says"), [
