@@ -1,6 +1,6 @@
 """Runs code that nobody trusts in a process of its own. Knows no question and no answer.
 
-    Session (trusted) -- process.py, wire.py --> worker.py (the student's process)
+    Session (trusted) -- process.py, wire.py --> worker.py, outputs.py (the student's process)
        |    received.py checks whatever comes back  ^
        `--- warm.py --> zygote.py ------- forks ----'
                             jail.py, with namespaces.py, landlock.py and seccomp.py

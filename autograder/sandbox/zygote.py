@@ -104,7 +104,7 @@ class Zygote:
         warm_up(self.setup["packages"])
         if select.select([self.line], [], [], 0)[0]:
             return  # there is nothing to read before we are ready: the grader is gone
-        self.shell = worker.make_shell()
+        self.shell = worker.outputs.make_shell()
         if "namespaces" in self.setup["without"] or not self.served_in_namespaces():
             self.serve()
 
