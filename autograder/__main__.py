@@ -15,8 +15,10 @@ def release(arguments: argparse.Namespace) -> int:
 
 
 def autograde(arguments: argparse.Namespace) -> int:
+    from autograder.running import configuration
     from autograder.running.autograde import Grade
 
+    configuration.read(Path.cwd())  # nbgrader would go on without one that it cannot read
     Grade.launch_instance(arguments.options)
     return 0
 

@@ -15,13 +15,14 @@ import nbformat
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
+from traitlets import TraitError
 
 from autograder.errors import CannotStartError
 from autograder.feedback import points_text
 from autograder.grading import Result, is_test, run_hidden
 from autograder.nbgrader_plugins import GradeSubmission, SubmissionExporter
 from autograder.rebuild import read_submission
+from autograder.running import configuration
 from autograder.running.run import Run
 
 WIDTH = 34
@@ -51,19 +52,22 @@ def run_of(root: Path, assignment: str) -> Run:
     """A run over an assignment, set up as ``nbgrader autograde`` would in a course's folder.
 
     Raises:
-        CannotStartError: The course does not use this grader, or nothing is released.
+        CannotStartError: The course does not use this grader, or not as a whole.
     """
-    try:
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    except ConfigFileNotFound:
-        raise CannotStartError(f"{root} has no nbgrader_config.py: run this in the course's "
-                               "folder.") from None
+    if (config := configuration.read(root)) is None:
+        raise CannotStartError(f"{root} has no {configuration.NAME}: run this in the course's "
+                               "folder.")
     coursedir = CourseDirectory(config=config, root=str(root), assignment_id=assignment)
-    converter = Autograde(coursedir=coursedir, config=config)
+    try:
+        converter = Autograde(coursedir=coursedir, config=config)
+        settings = GradeSubmission(config=config)
+    except TraitError as error:
+        raise CannotStartError(f"{configuration.NAME}: {error}") from None
     if not issubclass(converter.exporter_class, SubmissionExporter):
         raise CannotStartError("nbgrader_config.py lacks the lines that switch this grader on: "
                                "see \"The grader in another course\" in its README.")
-    return Run(converter, GradeSubmission(config=config))
+    configuration.check_preprocessors(converter)
+    return Run(converter, settings)
 
 
 def checked_cells(run: Run, path: Path) -> Iterator[Checked]:
@@ -77,7 +81,7 @@ def checked_cells(run: Run, path: Path) -> Iterator[Checked]:
         released, _ = run.material(name)
     except MissingEntry:
         raise CannotStartError(f"The gradebook does not know {name}: run `nbgrader "
-                               f"generate_assignment {run.assignment}`.") from None
+                               f"generate_assignment {run.assignment} --force`.") from None
     folder = run.source.resolve()
     solved = run.rebuilt(name, read_submission(path.read_bytes()))
     solution = run_hidden(run.job(solved, "instructor", name, folder))

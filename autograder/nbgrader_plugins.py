@@ -22,12 +22,12 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Bool, Enum, Float, Integer, Unicode, default
+from traitlets import Bool, Enum, Float, Integer, TraitError, Unicode, default
 
 from autograder import feedback
 from autograder.grading import left_to_a_person, nothing_asked
 from autograder.rebuild import UnreadableError, read_submission
-from autograder.running import preflight, resubmitted
+from autograder.running import configuration, preflight, resubmitted
 from autograder.running.course_folder import CourseFolder, NoTimeError, handed_in
 from autograder.running.faults import GradebookError
 from autograder.running.run import Run, read_regular_file
@@ -52,10 +52,11 @@ class SubmissionExporter(NotebookExporter):
         if converter is not None:
             converter.coursedir = CourseFolder.like(converter.coursedir)
             try:
+                configuration.check_preprocessors(converter)
                 self.run = Run(converter, GradeSubmission(parent=self))
                 preflight.before_autograde(converter)
                 self.run.prepare()
-            except (preflight.CannotStartError, GradebookError) as reason:
+            except (preflight.CannotStartError, GradebookError, TraitError) as reason:
                 converter.log.error("%s", reason)
                 raise NbGraderException(str(reason)) from None
 

@@ -35,6 +35,7 @@ class Marks:
         students: For each student the score of each question; None: a person must read it.
         mistakes: How many submissions show each recognised mistake, by (question, name).
         bonus: Names of notebooks whose points come on top.
+        late: For each student the points that nbgrader takes off for lateness.
     """
 
     assignment: str = ""
@@ -43,6 +44,7 @@ class Marks:
     students: dict[str, dict[str, float | None]] = field(default_factory=dict)
     mistakes: Counter = field(default_factory=Counter)
     bonus: set[str] = field(default_factory=set)
+    late: dict[str, float] = field(default_factory=dict)
 
     def worth(self, notebook: str) -> float:
         return sum(self.questions[name] for name in self.notebooks[notebook])
@@ -52,7 +54,9 @@ class Marks:
         return sum(scores[name] or 0.0 for name in self.notebooks[notebook])
 
     def total(self, student: str) -> float:
-        return sum(self.score(student, notebook) for notebook in self.notebooks)
+        """As `nbgrader export` has it: all points less what lateness costs."""
+        points = sum(self.score(student, notebook) for notebook in self.notebooks)
+        return max(0.0, points - self.late[student])
 
     def to_read(self, student: str) -> list[str]:
         """The questions that wait for a person."""
@@ -108,6 +112,7 @@ def read_marks(root: Path, assignment: str | None = None) -> Marks:
                 labels[notebook.name, grade.name]:
                     None if grade.needs_manual_grade else grade.score
                 for notebook in submission.notebooks for grade in notebook.grades}
+            marks.late[student] = submission.late_submission_penalty
             marks.mistakes.update(recognised(root / "autograded" / student / assignment))
     return marks
 
@@ -173,14 +178,16 @@ def text_table(marks: Marks) -> str:
     """The marks by notebook, for a terminal."""
     numbers = [notebook.partition("_")[0] for notebook in marks.notebooks]
     numbered = all(map(str.isdigit, numbers)) and len({*numbers}) == len(numbers)
+    late = ["late"] * any(marks.late.values())
     lines = [
-        ["student", *(numbers if numbered else marks.notebooks), "total", TO_READ],
+        ["student", *(numbers if numbered else marks.notebooks), *late, "total", TO_READ],
         ["of", *(points_text(marks.worth(notebook)) for notebook in marks.notebooks),
-         marks.worth_in_words(), ""]]
+         *("" for _ in late), marks.worth_in_words(), ""]]
     for student in marks.students:
         waiting = len(marks.to_read(student))
         lines.append([
             student, *(points_text(marks.score(student, notebook)) for notebook in marks.notebooks),
+            *(points_text(-marks.late[student]) if marks.late[student] else "" for _ in late),
             points_text(marks.total(student)), str(waiting or "")])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
 
@@ -204,6 +211,10 @@ def page(marks: Marks, title: str) -> str:
         {student: [marks.score(student, notebook) for notebook in marks.notebooks]
          for student in marks.students},
         {student: marks.total(student) for student in marks.students}, marks.worth_in_words())
+    late = ", ".join(f"{escape(student)} {points_text(points)}"
+                     for student, points in marks.late.items() if points)
+    if late:
+        summary += f"<p>Taken off the total for lateness: {late}.</p>"
     sections = "".join(
         f"<h2>{escape(notebook)}</h2>" + table(
             [(name, marks.questions[name]) for name in names],
@@ -222,13 +233,13 @@ def page(marks: Marks, title: str) -> str:
 <style>body {{ font-family: sans-serif; margin: 2em; color: #111 }}
 table {{ border-collapse: collapse; margin-bottom: 2em }}
 th, td {{ border: 1px solid #767676; padding: 0.3em 0.5em; text-align: right }}
-th[scope=row], td:first-child, td.words {{ text-align: left }}</style></head>
+th[scope=row], th:first-child, td:first-child, .words {{ text-align: left }}</style></head>
 <body><main><h1>{escape(title)}</h1>
 <p>Darker is fewer points. “{TO_READ}”: a person must look at it in formgrader (a written
 answer, or a file that could not be read); it counts as 0 until then.</p>
 {summary}{sections}
 <h2>Mistakes that were recognised</h2>
-<table><thead><tr><th scope="col">question</th><th scope="col">mistake</th>
+<table><thead><tr><th scope="col">question</th><th scope="col" class="words">mistake</th>
 <th scope="col">submissions</th></tr></thead><tbody>{mistakes}</tbody></table>
 </main></body></html>
 """

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from nbgrader.apps.autogradeapp import AutogradeApp
+from nbgrader.converters import Autograde
 from traitlets import default
 
-from autograder.nbgrader_plugins import GradeSubmission
+from autograder.nbgrader_plugins import GradeSubmission, SubmissionExporter
 
 
 class Grade(AutogradeApp):
-    """nbgrader's command, which reads the course's configuration only after its own options."""
+    """nbgrader's command, which reads the course's configuration only after its own options.
+
+    nbgrader's own goes on without this grader, and so without a sandbox, where no configuration
+    switches it on; this one does not.
+    """
 
     name = "python -m autograder autograde"
     description = "nbgrader autograde, with short names for the options of this grader."
@@ -22,3 +27,9 @@ class Grade(AutogradeApp):
     @default("classes")
     def _classes_default(self):
         return [*super()._classes_default(), GradeSubmission]
+
+    def start(self) -> None:
+        if not issubclass(Autograde(parent=self).exporter_class, SubmissionExporter):
+            self.fail("No nbgrader_config.py that was read has the lines that switch this grader "
+                      "on: run this in the course's folder.")
+        super().start()

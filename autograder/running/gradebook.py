@@ -8,10 +8,9 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets.config import Config
-from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from autograder.errors import CannotStartError
+from autograder.running import configuration
 
 
 def url_of(root: Path) -> str:
@@ -19,12 +18,11 @@ def url_of(root: Path) -> str:
 
     Args:
         root: The course's folder.
+
+    Raises:
+        CannotStartError: The configuration cannot be read.
     """
-    try:
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    except ConfigFileNotFound:
-        config = Config()
-    return CourseDirectory(config=config, root=str(root)).db_url
+    return CourseDirectory(config=configuration.read(root), root=str(root)).db_url
 
 
 def file_of(db_url: str) -> Path | None:

@@ -6,6 +6,7 @@ import functools
 import glob
 import os
 import stat
+import warnings
 from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
+from sqlalchemy.exc import SAWarning
 
 from autograder.errors import CannotStartError
 from autograder.running.course_folder import TIMESTAMP, NoTimeError, handed_in
@@ -45,6 +47,8 @@ def before_autograde(converter) -> None:
     database = file_of(coursedir.db_url)
     if database and database.exists() and not os.access(database, os.W_OK):
         raise CannotStartError(f"{database} cannot be written to: change its owner or permissions.")
+    # SQLAlchemy's remarks on the order in which nbgrader makes a submission of its parts
+    warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.api")
     folders = submission_folders(coursedir)
     record_empty_submissions(converter, folders)
     leave_out_odd_files(converter, folders)
@@ -108,8 +112,9 @@ def leave_out_odd_files(converter, folders: list[Path]) -> None:
             handed_in(folder)
         except NoTimeError as reason:
             path = folder / TIMESTAMP
-            converter.log.warning("%s %s: when this was handed in is not known, and it counts "
-                                  "as on time.", path, reason)
+            converter.log.warning("%s %s: when this was handed in is not known, and it counts as "
+                                  "on time. Formgrader cannot list the class until you have put "
+                                  "the time into the file, or removed it.", path, reason)
             ignore(converter, path)
         for parent, _, names in os.walk(folder):
             for name in names:
@@ -132,6 +137,9 @@ def record_empty_submissions(converter, folders: list[Path]) -> None:
     """Gives students who handed in a folder without any notebook their recorded zero.
 
     nbgrader passes over them with a warning and records nothing.
+
+    Raises:
+        CannotStartError: The gradebook does not know the assignment.
     """
     coursedir = converter.coursedir
     assignment = coursedir.assignment_id
@@ -139,7 +147,9 @@ def record_empty_submissions(converter, folders: list[Path]) -> None:
         try:
             gradebook.find_assignment(assignment)
         except MissingEntry:
-            return
+            raise CannotStartError(
+                f"The gradebook does not know {assignment}: run `nbgrader generate_assignment "
+                f"{assignment} --force`.") from None
         for folder in folders:
             if any(folder.glob("*.ipynb")):
                 continue

@@ -13,7 +13,7 @@ from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import Config
 
 from autograder.build import ROOT
-from autograder.report import read_marks
+from autograder.report import page, read_marks, text_table
 from autograder.sample_class import lay_out, samples, submission
 
 from .conftest import command
@@ -23,6 +23,11 @@ PYTHON = Path(sys.executable)
 
 def hand_in(course, *students):
     return list(lay_out(course, "backprop", set(students)))
+
+
+def configure(course, line):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(line + "\n")
 
 
 def one_sentence(done):
@@ -70,8 +75,7 @@ def test_a_written_answer_waits_for_a_person_and_keeps_the_points_given(course):
 def test_a_late_submission_is_graded_as_nbgrader_grades_it(course):
     hand_in(course, "ada")
     (course / "submitted/ada/backprop/timestamp.txt").write_text("2030-01-02 00:00:00 UTC")
-    with (course / "nbgrader_config.py").open("a") as config:
-        config.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    configure(course, "c.LateSubmissionPlugin.penalty_method = 'zero'")
     for due, penalised in (("2030-01-01 00:00:00", True), ("2031-01-01 00:00:00", False)):
         with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
             gradebook.update_or_create_assignment("backprop", duedate=due)
@@ -81,6 +85,10 @@ def test_a_late_submission_is_graded_as_nbgrader_grades_it(course):
         with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
             submission = gradebook.find_submission("backprop", "ada")
             assert bool(submission.late_submission_penalty) == penalised
+        marks = read_marks(course, "backprop")
+        assert marks.total("ada") == (0 if penalised else 18)
+        assert ("late" in text_table(marks)) == penalised
+        assert ("for lateness: ada 18." in page(marks, "marks")) == penalised
 
 
 @pytest.mark.parametrize(("base", "status"), [("ada", 0), ("elif", 1), ("lars", 1)])
@@ -121,6 +129,44 @@ def test_a_missing_release_is_said_to_be_missing(course):
     assert "run `nbgrader generate_assignment backprop` first" in said
 
 
+def test_a_gradebook_without_the_assignment_is_said_to_lack_it(course):
+    """As in a fresh checkout: the release is there, and nbgrader skips what is there."""
+    hand_in(course, "lars")
+    (course / "gradebook.db").unlink()
+    said = one_sentence(command(course, "autograde", "backprop"))
+    assert "run `nbgrader generate_assignment backprop --force`" in said
+    assert command(course, "generate_assignment", "backprop", "--force").returncode == 0
+    assert command(course, "autograde", "backprop").returncode == 0
+
+
+@pytest.mark.parametrize(("line", "says"), [
+    ("c.GradeSubmission.cell_seconds = 'three'", "expected a float"),
+    ("c.Autograde.sanitize_preprocessors = []", "lacks autograder.nbgrader_plugins.Rebuild"),
+    ("c.Autograde.autograde_preprocessors += ['nbgrader.preprocessors.Execute']",
+     "knows no sandbox"),
+])
+def test_settings_that_nobody_can_mean_are_refused(course, line, says):
+    hand_in(course, "lars")
+    configure(course, line)
+    assert says in one_sentence(command(course, "autograde", "backprop"))
+    assert says in one_sentence(
+        command(course, "-m", "autograder", "check", "backprop", program=PYTHON))
+
+
+@pytest.mark.parametrize(("line", "says"), [
+    ("c.GradeSubmission.workers = (", "nbgrader_config.py cannot be read: SyntaxError"),
+    ("c.Autograde.exporter_class = 'nbconvert.exporters.NotebookExporter'",
+     "has the lines that switch this grader on"),
+])
+def test_our_command_does_not_go_on_without_this_grader(course, line, says):
+    hand_in(course, "lars")
+    configure(course, line)
+    said = one_sentence(
+        command(course, "-m", "autograder", "autograde", "backprop", program=PYTHON))
+    assert says in said
+    assert not (course / "autograded").exists()
+
+
 def test_a_folder_that_cannot_be_written_is_named(course):
     hand_in(course, "lars")
     (course / "autograded").write_text("in the way")
@@ -155,8 +201,7 @@ def test_a_source_that_does_not_run_sends_all_marks_to_a_person(course):
 def test_a_sandbox_that_does_not_start_leaves_the_marks_to_a_person(course):
     """No points are made up, none are taken, and the run ends well."""
     hand_in(course, "ada")
-    with (course / "nbgrader_config.py").open("a") as config:
-        config.write("c.GradeSubmission.memory_mib = 20\n")
+    configure(course, "c.GradeSubmission.memory_mib = 20")
     done = command(course, "autograde", "backprop")
     assert done.returncode == 0, done.stderr
     assert "ada: not marked, left to a person" in done.stderr
