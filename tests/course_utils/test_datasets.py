@@ -14,6 +14,8 @@ from sklearn import datasets as sklearn_datasets
 from autograder import build_data
 from course_utils import datasets
 from course_utils.datasets import (
+    dataset,
+    drawn,
     load_diabetes,
     load_digits,
     load_iris,
@@ -21,6 +23,7 @@ from course_utils.datasets import (
     make_line,
     make_moons,
     make_spirals,
+    measured,
 )
 
 LOADERS = [load_digits, load_iris, load_diabetes]
@@ -160,14 +163,14 @@ def test_numpys_global_state_is_left_alone(make):
 
 def test_the_split_is_the_one_that_was_published():
     # A change of the split changes every figure and mark of the course: do it knowingly.
-    test, _ = datasets._split(10, 0.5)
+    test, _ = dataset.split(10, 0.5)
     assert test.tolist() == SPLIT_OF_TEN
     assert load_digits().t_test[:10].tolist() == FIRST_DIGITS
 
 
 def test_the_split_is_shuffled_and_a_larger_test_part_contains_a_smaller_one():
-    small, _ = datasets._split(200, 0.2)
-    large, train = datasets._split(200, 0.4)
+    small, _ = dataset.split(200, 0.2)
+    large, train = dataset.split(200, 0.4)
     assert small.tolist() == large[:40].tolist()
     assert sorted([*large.tolist(), *train.tolist()]) == list(range(200))
     assert train.tolist() != sorted(train.tolist())
@@ -245,8 +248,8 @@ def test_the_builders_main_writes_into_the_package(tmp_path, monkeypatch, capsys
 
 
 def test_every_file_has_its_licence():
-    text = (datasets.DATA / "LICENSES.md").read_text(encoding="utf-8")
-    for path in datasets.DATA.glob("*.npz"):
+    text = (measured.DATA / "LICENSES.md").read_text(encoding="utf-8")
+    for path in measured.DATA.glob("*.npz"):
         assert f"`{path.name}`" in text
     assert "The scikit-learn developers" in text
 
@@ -267,7 +270,8 @@ print(sorted(heavy & set(sys.modules)))
     assert run.stdout.strip() == "[]"
 
 
-def test_the_examples_in_the_docstrings_run():
-    results = doctest.testmod(datasets)
+@pytest.mark.parametrize("module", [datasets, dataset, drawn, measured])
+def test_the_examples_in_the_docstrings_run(module):
+    results = doctest.testmod(module)
     assert results.attempted > 0
     assert results.failed == 0
