@@ -117,7 +117,8 @@ def build_solutions(paths: list[Path], root: Path = ROOT, progress=print) -> lis
         notebook = solved(nbformat.read(path, as_version=4))
         with tempfile.TemporaryDirectory() as elsewhere:
             client = NotebookClient(notebook, timeout=SECONDS_A_CELL, kernel_name="python3",
-                                    record_timing=False, extra_arguments=QUIET,
+                                    record_timing=False, coalesce_streams=True,
+                                    extra_arguments=QUIET,
                                     resources={"metadata": {"path": elsewhere}})
             try:
                 client.execute()

@@ -110,11 +110,16 @@ def read_marks(root: Path, assignment: str | None = None) -> Marks:
             student = submission.student.id
             marks.students[student] = {
                 labels[notebook.name, grade.name]:
-                    None if grade.needs_manual_grade else grade.score
+                    None if awaits_a_person(grade) else grade.score
                 for notebook in submission.notebooks for grade in notebook.grades}
             marks.late[student] = submission.late_submission_penalty
             marks.mistakes.update(recognised(root / "autograded" / student / assignment))
     return marks
+
+
+def awaits_a_person(grade) -> bool:
+    """Whether a grade has no points yet. Those given by hand count, also before a second look."""
+    return grade.needs_manual_grade and grade.manual_score is None
 
 
 def only_assignment(gradebook: Gradebook) -> str:

@@ -12,18 +12,9 @@ import pytest
 from course_utils.graphs import GraphNode, checked, draw, play, trace
 from course_utils.graphs.picture import Marks, compose
 from course_utils.graphs.raster import paint
-from course_utils.plots import figure
 from tests.course_utils.test_graphs import neuron, random_graph
 
 NODES, STEPS = 10, 20
-
-
-@pytest.fixture
-def shown(monkeypatch) -> list[dict]:
-    outputs: list[dict] = []
-    monkeypatch.setattr(figure, "display", lambda data, raw, metadata: outputs.append(
-        {**data, "metadata": metadata}))
-    return outputs
 
 
 @pytest.fixture

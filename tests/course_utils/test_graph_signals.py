@@ -23,7 +23,6 @@ from course_utils.graphs.named import (
     Step,
     mlp_by_units,
 )
-from course_utils.plots import figure
 
 N, D, H, K = 5, 3, 4, 2
 
@@ -113,13 +112,6 @@ def drawn(which: str, seed: int = 0, scale: float = 1.0):
     if which == "softmax":
         inputs["t"] = np.eye(K)[seed % K]
     return graph, inputs, backward(**inputs)
-
-
-@pytest.fixture
-def shown(monkeypatch) -> list[dict]:
-    outputs: list[dict] = []
-    monkeypatch.setattr(figure, "display", lambda data, raw, metadata: outputs.append(data))
-    return outputs
 
 
 # -- named graphs ------------------------------------------------------------------------------

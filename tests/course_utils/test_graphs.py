@@ -31,7 +31,6 @@ from course_utils.graphs import (
 )
 from course_utils.graphs.picture import WRONG, Marks, compose
 from course_utils.graphs.raster import paint
-from course_utils.plots import figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -96,15 +95,6 @@ class Value:
 
     def __mul__(self, other):
         return Value(self.data * other.data, (self, other), (other.data, self.data), "×")
-
-
-@pytest.fixture
-def shown(monkeypatch) -> list[dict]:
-    """What is displayed: the data of each output, and its metadata under "metadata"."""
-    outputs: list[dict] = []
-    monkeypatch.setattr(figure, "display", lambda data, raw, metadata: outputs.append(
-        {**data, "metadata": metadata}))
-    return outputs
 
 
 def picture(nodes, **options) -> ET.Element:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from course_utils.graphs import first_wrong_signal, value_signals
-from course_utils.plots import figure
 
 
 class Value:
@@ -134,13 +133,6 @@ def judged(backward, kind=Value, **options):
     output = build(a, b)
     backward(output)
     return first_wrong_signal(output, (a, b), names=names_of(output), **options)
-
-
-@pytest.fixture
-def shown(monkeypatch) -> list[dict]:
-    outputs: list[dict] = []
-    monkeypatch.setattr(figure, "display", lambda data, raw, metadata: outputs.append(data))
-    return outputs
 
 
 def test_right_grads_are_right_with_and_without_the_forward_function():

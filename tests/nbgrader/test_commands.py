@@ -70,6 +70,7 @@ def test_a_written_answer_waits_for_a_person_and_keeps_the_points_given(course):
     assert command(course, "autograde", "backprop", "--force").returncode == 0
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
         assert gradebook.find_submission("backprop", "ada").score == 19.5
+    assert read_marks(course, "backprop").total("ada") == 19.5
 
 
 def test_a_late_submission_is_graded_as_nbgrader_grades_it(course):
