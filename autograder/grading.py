@@ -39,7 +39,8 @@ QUESTION = re.compile(r"^\s*grade\(", re.MULTILINE)
 NOT_RUN = CellRun([{"output_type": "stream", "name": "stdout", "text":
                     "[An experiment: this cell is not run for grading.]\n"}], "ok")
 NOT_DRAWN = CellRun([{"output_type": "stream", "name": "stdout", "text":
-                      "[A figure: this cell is not run for grading.]\n"}], "ok")
+                      "[A figure of your functions, in your own notebook. "
+                      "Grading does not draw it.]\n"}], "ok")
 #: How often a run is tried whose process is killed by somebody outside.
 TRIES = 2
 KILLED = "The process that was to answer was killed each time, by itself or for want of memory."
@@ -68,7 +69,7 @@ class Job:
     folder: Path | None = None
     limits: Limits = field(default_factory=Limits)
     name: str = ""
-    figures: bool = True
+    figures: bool = False
 
 
 @dataclass(frozen=True)

@@ -107,9 +107,9 @@ class GradeSubmission(NbGraderPreprocessor):
     secret_file = Unicode(".course_secret", help="File with the secret from which hidden inputs "
                           "are drawn, relative to the course's folder. Made at the first run; "
                           "keep it, or a regrade draws other inputs.").tag(config=True)
-    draw_figures = Bool(True, help="Run released cells that only draw, tagged `figure`, so that "
-                        "feedback shows them. Most of a notebook's time is Matplotlib's."
-                        ).tag(config=True)
+    draw_figures = Bool(False, help="Run released cells that only draw, tagged `figure`, so that "
+                        "feedback shows them. Students have them in their own notebooks, and "
+                        "most of a notebook's time would be Matplotlib's.").tag(config=True)
     allow_unprotected = Bool(False, help="Grade even where the sandbox does not hold. What "
                              "student code could then do is said at the start of a run."
                              ).tag(config=True)

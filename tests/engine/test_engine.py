@@ -166,11 +166,11 @@ def test_a_folder_that_cannot_be_written_costs_only_the_cache(tmp_path, caplog):
     assert Path(tmp_path / "file").read_text() == "in the way"
 
 
-def test_released_figures_can_be_left_out(notebook):
+def test_released_figures_are_left_out_unless_they_are_wanted(notebook):
     cell = nbformat.v4.new_code_cell("print(6 * 7)", metadata={"tags": ["figure"]})
     notebook = nbformat.v4.new_notebook(cells=[*notebook.cells, cell])
-    *_, shown = perform(work(notebook))[0].runs.values()
-    *_, left_out = perform(work(notebook, figures=False))[0].runs.values()
+    *_, shown = perform(work(notebook, figures=True))[0].runs.values()
+    *_, left_out = perform(work(notebook))[0].runs.values()
     assert shown.outputs[0]["text"] == "42\n"
     assert "A figure" in left_out.outputs[0]["text"]
-    assert digest_of(work(notebook).job, []) != digest_of(work(notebook, figures=False).job, [])
+    assert digest_of(work(notebook).job, []) != digest_of(work(notebook, figures=True).job, [])
