@@ -28,8 +28,8 @@ REVIEW = ("This question could not be marked by the program. It counts as 0 unti
 
 
 def points_text(points: float) -> str:
-    """2.0 as "2", 0.125 as "0.125"."""
-    return f"{points:.4g}"
+    """2.0 as "2", 0.125 as "0.125", 108.25 as "108.25", 2/3 as "0.6667"."""
+    return f"{round(points, 4):.10g}"
 
 
 def lines(mark: Mark) -> list[str]:

@@ -270,7 +270,8 @@ def table(columns: list[tuple[str, float]], rows: dict[str, list[float | None]],
     means = "".join(f"<td>{mean_of(column)}</td>" for column in zip(*rows.values(), strict=True))
     return (f'<table><thead><tr><th scope="col">student</th>{head}'
             f'<th scope="col">total<br>of {most}</th></tr></thead>'
-            f'<tbody>{body}<tr><th scope="row">mean</th>{means}<td></td></tr></tbody></table>')
+            f'<tbody>{body}<tr><th scope="row">mean</th>{means}'
+            f"<td>{mean_of(totals.values())}</td></tr></tbody></table>")
 
 
 def mean_of(scores: Iterable[float | None]) -> str:

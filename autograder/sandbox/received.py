@@ -23,6 +23,8 @@ MAX_OUTPUTS = 1000
 IMAGE_BYTES = 5 * 2**20
 #: Pixels along each side: a small file can unpack to gigabytes.
 IMAGE_SIDE = 10_000
+#: What a feedback page has room for: wider images are shown in this width.
+PAGE_PIXELS = 1000
 #: Beyond the limit, so that the error shows after too much other output.
 ERROR_CHARS = 20_000
 ALT_CHARS = 2000
@@ -113,9 +115,11 @@ class _OutputRules:
             self.cut |= self.images < 0
             if self.images >= 0:
                 data["image/png"] = base64.b64encode(png).decode("ascii")
+                about = {"width": PAGE_PIXELS} if png_size(png)[0] > PAGE_PIXELS else {}
                 if isinstance(output.get("alt"), str):
-                    alt = plain_text(output["alt"])[:ALT_CHARS]
-                    metadata["image/png"] = {"alt": alt}
+                    about["alt"] = plain_text(output["alt"])[:ALT_CHARS]
+                if about:
+                    metadata["image/png"] = about
         if isinstance(output.get("text"), str) and (text := self._fit(output["text"])):
             data["text/plain"] = text
         if not data:
@@ -153,5 +157,9 @@ def checked_png(data: np.ndarray) -> bytes | None:
     raw = data.tobytes()
     if not raw.startswith(PNG_START) or not raw.endswith(PNG_END) or len(raw) < 45:
         return None
-    width, height = (int.from_bytes(raw[at:at + 4], "big") for at in (16, 20))
-    return raw if 0 < width <= IMAGE_SIDE and 0 < height <= IMAGE_SIDE else None
+    return raw if all(0 < side <= IMAGE_SIDE for side in png_size(raw)) else None
+
+
+def png_size(png: bytes) -> tuple[int, int]:
+    """The width and height of an image in pixels, as its header says."""
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")

@@ -13,6 +13,7 @@ from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import Config
 
 from autograder.build import ROOT
+from autograder.feedback import points_text
 from autograder.report import page, read_marks, text_table
 from autograder.sample_class import lay_out, samples, submission
 
@@ -258,6 +259,12 @@ def test_the_secret_is_the_instructors_alone(course):
     first = secret.read_text()
     assert command(course, "autograde", "backprop", "--force").returncode == 0
     assert secret.read_text() == first
+
+
+@pytest.mark.parametrize(("points", "text"), [
+    (2.0, "2"), (0.125, "0.125"), (108.25, "108.25"), (1234.5, "1234.5"), (2 / 3, "0.6667")])
+def test_points_are_shown_to_the_last_quarter(points, text):
+    assert points_text(points) == text
 
 
 def test_the_metadata_of_the_marks_is_plain(course):

@@ -122,6 +122,14 @@ def test_a_figures_alternative_text_is_kept_and_other_metadata_is_not(shared):
     assert run.outputs[0]["metadata"] == {"image/png": {"alt": "a curve"}}
 
 
+@pytest.mark.parametrize(("inches", "metadata"), [(9, {}), (18, {"image/png": {"width": 1000}})])
+def test_a_figure_that_is_wider_than_a_page_is_shown_smaller(shared, inches, metadata):
+    run = shared.run("import matplotlib.pyplot as plt\nfrom IPython.display import display\n"
+                     f"fig = plt.figure(figsize=({inches}, 2), dpi=100, layout='none')\n"
+                     "fig.add_axes([0, 0, 1, 1])\ndisplay(fig)\nplt.close()")
+    assert run.outputs[0]["metadata"] == metadata
+
+
 def test_an_error_shows_its_traceback_without_colours(shared):
     run = shared.run("def f():\n    return 1 / 0\nf()")
     assert run.outcome == "error" and kinds(run) == ["error"]
