@@ -260,8 +260,9 @@ def table(columns: list[tuple[str, float]], rows: dict[str, list[float | None]],
         colour = f"hsl(210 60% {95 - 30 * lost:.0f}%)"
         return f'<td style="background: {colour}">{points_text(score)}</td>'
 
-    head = "".join(f'<th scope="col">{escape(name)}<br>of {points_text(worth)}</th>'
-                   for name, worth in columns)
+    # long names may be broken at their underscores
+    head = "".join(f'<th scope="col">{escape(name).replace("_", "_<wbr>")}<br>'
+                   f"of {points_text(worth)}</th>" for name, worth in columns)
     body = "".join(
         f'<tr><th scope="row">{escape(student)}</th>'
         + "".join(shaded(score, worth) for score, (_, worth) in zip(scores, columns, strict=True))
@@ -275,9 +276,9 @@ def table(columns: list[tuple[str, float]], rows: dict[str, list[float | None]],
 
 
 def mean_of(scores: Iterable[float | None]) -> str:
-    """The mean of the scores that there are, as text."""
+    """The mean of the scores that there are, to two decimals, as text."""
     known = [score for score in scores if score is not None]
-    return points_text(sum(known) / len(known)) if known else ""
+    return points_text(round(sum(known) / len(known), 2)) if known else ""
 
 
 def make_report(root: Path, assignment: str | None, to: Path) -> str:
