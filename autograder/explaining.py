@@ -78,14 +78,24 @@ def unwritten(problem: Problem | None) -> bool:
 
 
 def reasons_for(part: Part, wrong: list[tuple[Case, Deviation]], mistake: Variant | None,
-                first: bool) -> tuple[str, ...]:
-    """The sentences for one lost part: what, where, by how much, and where to look."""
+                first: bool, above: bool = False) -> tuple[str, ...]:
+    """The sentences for one lost part: what, where, by how much, and where to look.
+
+    Args:
+        part: The part.
+        wrong: Its cases that are wrong, each with how.
+        mistake: The known mistake that gives these values, or None.
+        first: Whether it is named here for the first time.
+        above: Whether a part before this one was lost: it may be all that is wrong.
+    """
     if mistake and first:
         return (f"This is exactly what comes out with this mistake: {mistake.says}",
                 *where_and_how_much(wrong))
     if mistake:
         return ("It follows from the same mistake as above.", *where_and_how_much(wrong))
-    return (*where_and_how_much(wrong), *pattern(wrong), *([part.hint] if part.hint else []))
+    return (*where_and_how_much(wrong), *pattern(wrong),
+            *([f"If it is still wrong when the above is right: {part.hint}" if above else part.hint]
+              if part.hint else []))
 
 
 def where_and_how_much(wrong: list[tuple[Case, Deviation]]) -> list[str]:

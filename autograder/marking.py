@@ -114,7 +114,8 @@ def mark(
             marks.append(PartMark(part.name, part.points, part.points))
             continue
         mistake = explained.get(part)
-        reasons = reasons_for(part, wrong[part], mistake, first=mistake not in named)
+        reasons = reasons_for(part, wrong[part], mistake, first=mistake not in named,
+                              above=any(before.reasons for before in marks))
         named.add(mistake)
         marks.append(PartMark(part.name, 0.0, part.points, reasons,
                               mistake.name if mistake else ""))

@@ -285,7 +285,10 @@ def numerical_gradient(numerical_gradient: Callable) -> None:
             ratio_hint(slope, 1.0, {
                 "That is the one-sided difference (1.1³ − 1) / 0.1.": 3.31,
                 "Divide by 2·eps: the two points are 2·eps apart.": 6.02,
-                "Is eps used? With a tiny step one gets 3.": 3.0}) or
+                "Is eps used? With a tiny step one gets 3.": 3.0,
+                "That is (1.1³ − 1) / 0.2: from θ + eps, a step of −eps leads to θ only.": 1.655,
+                "Python reads a / 2 * eps as (a / 2) * eps: the 2 * eps needs brackets.":
+                    0.0301}) or
             "One entry moved up by eps, then down by eps, nothing else.")
     passed("(1.1³ − 0.9³) / 0.2 = 3.01, for a single number")
     for shape in ((4,), (2, 3)):
@@ -307,12 +310,13 @@ def numerical_gradient(numerical_gradient: Callable) -> None:
                 "Is only one entry moved at a time, and moved back before the next?")
         passed(f"theta of shape {shape}, left as it was")
     for theta in (np.array([1, 2, 3]), [1, 2, 3]):
-        got = array_of(ask(numerical_gradient, lambda v: float(np.sum(np.asarray(v) ** 2)), theta,
+        got = array_of(ask(numerical_gradient, lambda v: float(np.sum(np.square(v))) / 4, theta,
                            says=f"numerical_gradient(f, {show(theta)})"),
                        f"the gradient at {show(theta)}", (3,))
-        require(close(got, [2, 4, 6], 1e-5),
-                f"For f(θ) = Σ θ² at {show(theta)} it is {show(got)}; it should be 2, 4, 6.",
-                "1 + 0.00001 does not fit into an integer: convert theta to float first.")
+        require(close(got, [0.5, 1, 1.5], 1e-5),
+                f"For f(θ) = ¼ Σ θ² at {show(theta)} it is {show(got)}; it should be ½, 1, 1½.",
+                "Neither 1 + 0.00001 nor ½ fits into an array of integers: convert theta to float "
+                "before you make anything from it.")
     passed("integers and lists")
     done("numerical_gradient")
 
@@ -357,13 +361,28 @@ def cost_gradient(cost_gradient: Callable) -> None:
     done("cost_gradient")
 
 
+def step_hint(path: np.ndarray, k: int, expected: np.ndarray) -> str:
+    """Where to look if step k of a path does not lead where it is expected to."""
+    move, right = path[k + 1] - path[k], expected - path[k]
+    if close(move, -right):
+        return "It climbs: the gradient must be subtracted."
+    if k and close(move, path[1] - path[0]):
+        return "It is the same step as the first one: take the gradient anew where you are."
+    if np.array_equal(path, np.round(path)):
+        return "All rows are whole numbers: an array made from integers cuts off every fraction."
+    if close(move[0], right[0]):
+        return ("w moves as it should, b does not. Both derivatives belong to the point before the "
+                "step: compute both, then move.")
+    return "Minus lr times (dw, db), both taken at the point before the step."
+
+
 def gradient_descent(gradient_descent: Callable) -> None:
     """Checks ``gradient_descent(w, b, X, T, lr, steps)`` step by step."""
     X, T = some_data()
-    lr, steps = 0.9, 6
+    lr, steps = 8, 6  # long steps: what is taken at another point differs at a glance
     for start in ((0.7, -0.4), (1, -2)):
         path = array_of(ask(gradient_descent, *start, X, T, lr, steps),
-                        f"the path of {steps} steps", (steps + 1, 2))
+                        f"the path of {steps} steps (the start, then a row for each step)", (steps + 1, 2))
         require(close(path[0], start), f"The first row is {show(path[0])}; it should be the "
                 f"start, {start}.")
         for k in range(steps):
@@ -371,9 +390,7 @@ def gradient_descent(gradient_descent: Callable) -> None:
             require(close(path[k + 1], expected),
                     f"Step {k + 1} goes from {show(path[k])} to {show(path[k + 1])}; minus lr "
                     f"times the gradient there leads to {show(expected)}.",
-                    "It climbs: the gradient must be subtracted."
-                    if close(path[k + 1] - path[k], path[k] - expected) else
-                    "Take both derivatives at the same point, then move both coordinates.")
+                    step_hint(path, k, expected))
     passed("starts at the start, and every step goes against the gradient")
     array_of(ask(gradient_descent, 0.1, 0.2, X, T, lr, 0), "a path of 0 steps", (1, 2))
     passed("no steps: only the start")

@@ -85,7 +85,8 @@ def _twisted(got: np.ndarray, right: np.ndarray, what: str) -> str:
     known = [(-right, f"{what} has the wrong sign: which comes first in the difference?"),
              (2 * right, f"{what} is twice what it should be: is a ½ left out, or is something "
                          "added twice?"),
-             (right / 2, f"{what} is half of what it should be: what cancels the ½?")]
+             (right / 2, f"{what} is half of what it should be: is a ½ kept that should cancel, or "
+                         "a mean taken where messages add up?")]
     if right.ndim == 2 and right.shape[0] == right.shape[1]:
         known.append((right.T, f"{what} is transposed: rows and columns have changed places."))
     if right.size > 1:

@@ -18,9 +18,16 @@ from course_utils.checks.report import CheckFailed, ask
     ("total_derivative", "the path through y is missing", "the path through x alone"),
     ("numerical_gradient", "one-sided differences", "one-sided"),
     ("numerical_gradient", "mutated inputs", "changed its argument"),
-    ("numerical_gradient", "integer gradients", "does not fit into an integer"),
+    ("numerical_gradient", "integer gradients", "fits into an array of integers"),
     ("cost_gradient", "never divided by N", "the sum over the examples"),
+    ("numerical_gradient", "slopes cut off to integers", "it should be ½, 1, 1½"),
+    ("numerical_gradient", "half-way back", "a step of −eps leads to θ only"),
+    ("numerical_gradient", "a bracket missing", "needs brackets"),
     ("gradient_descent", "ascent", "It climbs"),
+    ("gradient_descent", "always from the start", "the same step as the first one"),
+    ("gradient_descent", "weights already updated when used", "w moves as it should, b does not"),
+    ("gradient_descent", "integer path", "cuts off every fraction"),
+    ("gradient_descent", "the end is missing", "the start, then a row for each step"),
     ("sigmoid", "overflow in exp", "overflow"),
 ])
 def test_the_message_says_where_to_look(question, variant, says, message_of):

@@ -1,13 +1,16 @@
 """The cost: the gradient of the average over a data set."""
 
 from autograder.question import Part, Question
-from autograder.questions.chain_rule.drawing import data_sets
+from autograder.questions.chain_rule.drawing import DATA, LISTS, ONE_EXAMPLE, data_sets
+
+ARRAYS = (DATA, ONE_EXAMPLE)
 
 COST_GRADIENT = Question(
     "cost_gradient", ("cost_gradient",), data_sets,
     (
-        Part("dw", 1.0, 0, hint="dE/dw is the average of the N values dL/dw."),
-        Part("db", 1.0, 1, hint="dE/db is the average of the N values dL/db."),
+        Part("dw", 1.0, 0, ARRAYS, "dE/dw is the average of the N values dL/dw."),
+        Part("db", 0.75, 1, ARRAYS, "dE/db is the average of the N values dL/db."),
+        Part(LISTS, 0.25, 0, (LISTS,), "Make float arrays of X and T first."),
     ),
 )
 

@@ -63,6 +63,17 @@ def gradient_descent(w, b, X, T, lr, steps):
     return np.array(path, dtype=float)
 
 
+@GRADIENT_DESCENT.wrong("the end is missing", "The point after the last step is missing: the start, "
+                        "and one row for each step, steps + 1 in all.")
+def gradient_descent(w, b, X, T, lr, steps):
+    path = []
+    for _ in range(steps):
+        path.append((w, b))
+        dw, db = cost_gradient(w, b, X, T)
+        w, b = w - lr * dw, b - lr * db
+    return np.array(path, dtype=float)
+
+
 @GRADIENT_DESCENT.wrong("aliasing", "All rows are the same array, so the whole path shows its "
                         "last point: store copies.")
 def gradient_descent(w, b, X, T, lr, steps):

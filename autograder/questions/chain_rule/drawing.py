@@ -9,6 +9,8 @@ NO_INPUT = "x = 0"
 SATURATED = "a saturated neuron"
 FAR = "numbers too large for finite differences"
 
+DATA, ONE_EXAMPLE, LISTS = "a data set", "a single example", "lists of integers"
+
 
 def away_from_zero(rng: np.random.Generator, low: float, high: float) -> float:
     """A number with a random sign and a magnitude in [low, high)."""
@@ -50,11 +52,11 @@ def data_sets(rng: np.random.Generator) -> list[Case]:
         return away_from_zero(rng, 0.3, 0.9), away_from_zero(rng, 0.2, 0.7)
 
     cases = [
-        Case("a data set", (*parameters(), rng.normal(0.4, 1.5, n), rng.uniform(0, 1, n)))
+        Case(DATA, (*parameters(), rng.normal(0.4, 1.5, n), rng.uniform(0, 1, n)))
         for n in (5, 11)
     ]
-    cases.append(Case("lists of integers", (
+    cases.append(Case(LISTS, (
         *parameters(), rng.permutation([3, 1, -2, 4]).tolist(), [1, 0, 0, 1])))
-    cases.append(Case("a single example", (
+    cases.append(Case(ONE_EXAMPLE, (
         *parameters(), rng.uniform(1.2, 2, 1), rng.uniform(0, 1, 1))))
     return cases

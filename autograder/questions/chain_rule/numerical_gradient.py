@@ -95,6 +95,44 @@ def numerical_gradient(f, theta, eps=1e-5):
     return gradient
 
 
+@NUMERICAL_GRADIENT.wrong("half-way back", "From θ + ε a step of −ε leads back to θ only: this is "
+                          "(f(θ + ε) − f(θ)) / (2ε). To θ − ε it takes −2ε.")
+def numerical_gradient(f, theta, eps=1e-5):
+    theta = np.array(theta, dtype=float)
+    gradient = np.zeros_like(theta)
+    for index in np.ndindex(theta.shape):
+        theta[index] += eps
+        above = f(theta)
+        theta[index] -= eps
+        gradient[index] = (above - f(theta)) / (2 * eps)
+    return gradient
+
+
+@NUMERICAL_GRADIENT.wrong("a bracket missing", "Python reads a / 2 * eps from the left, as "
+                          "(a / 2) · eps. Write a / (2 * eps).")
+def numerical_gradient(f, theta, eps=1e-5):
+    theta = np.asarray(theta, dtype=float)
+    gradient = np.zeros_like(theta)
+    for index in np.ndindex(theta.shape):
+        plus, minus = theta.copy(), theta.copy()
+        plus[index] += eps
+        minus[index] -= eps
+        gradient[index] = (f(plus) - f(minus)) / 2 * eps
+    return gradient
+
+
+@NUMERICAL_GRADIENT.wrong("slopes cut off to integers", "The gradient takes its type from theta: "
+                          "in an array of integers the slopes lose their fractions.")
+def numerical_gradient(f, theta, eps=1e-5):
+    theta = np.asarray(theta)
+    gradient = np.zeros_like(theta)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = eps
+        gradient[index] = (f(theta + step) - f(theta - step)) / (2 * eps)
+    return gradient
+
+
 @NUMERICAL_GRADIENT.wrong("mutated inputs", "The caller's theta is moved and left moved.")
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.asarray(theta, dtype=float)

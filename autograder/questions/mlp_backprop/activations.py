@@ -28,7 +28,10 @@ def draw(rng: np.random.Generator) -> list[Case]:
 
 def question(name: str, hint: str) -> Question:
     """The question on an activation that is smooth."""
-    return Question(name, (name,), draw, (Part("z_bar", 0.5, hint=hint),))
+    return Question(name, (name,), draw, (
+        Part("z_bar", 0.375, None, (ORDINARY, SINGLE, SATURATED), hint),
+        Part(LISTS, 0.125, None, (LISTS,), "Make a float array of z first."),
+    ))
 
 
 SIGMOID_VJP = question("sigmoid_vjp", "h_bar times σ′(z) = σ(z) (1 − σ(z)).")

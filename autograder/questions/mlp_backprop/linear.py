@@ -15,6 +15,7 @@ from autograder.questions.mlp_backprop.drawing import (
 )
 
 SQUARE = "as many examples as inputs and outputs"
+ARRAYS = (ORDINARY, SQUARE, ONE_EXAMPLE, ONE_INPUT, ONE_OUTPUT)
 
 
 def draw(rng: np.random.Generator) -> list[Case]:
@@ -33,9 +34,12 @@ def draw(rng: np.random.Generator) -> list[Case]:
 LINEAR_VJP = Question(
     "linear_vjp", ("linear_vjp",), draw,
     (
-        Part("X_bar", 0.75, 0, hint="The signal goes back through the weights, to shape (N, D)."),
-        Part("W_bar", 0.75, 1, hint="A sum over the examples of outer products, shape (K, D)."),
-        Part("b_bar", 0.5, 2, hint="The rows of Z_bar, summed over the examples."),
+        Part("X_bar", 0.75, 0, ARRAYS, "The signal goes back through the weights, to "
+             "shape (N, D)."),
+        Part("W_bar", 0.75, 1, ARRAYS, "A sum over the examples of outer products, shape (K, D)."),
+        Part("b_bar", 0.25, 2, ARRAYS, "The rows of Z_bar, summed over the examples."),
+        Part(LISTS, 0.25, 1, (LISTS,), "np.asarray(values, dtype=float) makes a float array of "
+             "any of them."),
     ),
     probe=twice,
 )

@@ -1,16 +1,17 @@
 """The same network in vectors, one example."""
 
 from autograder.question import Part, Question
-from autograder.questions.mlp_backprop.drawing import networks, twice
+from autograder.questions.mlp_backprop.drawing import LISTS, SHAPED, networks, twice
 from autograder.questions.mlp_backprop.units import bar_parts
 
 MLP_FORWARD = Question(
     "mlp_forward", ("mlp_forward",), networks,
     (
-        Part("z", 0.25, "z", hint="z = W1 x + b1, a matrix times a vector: @ or np.dot."),
-        Part("h", 0.25, "h", hint="h = σ(z), entry by entry."),
-        Part("y", 0.25, "y", hint="y = W2 h + b2, without σ."),
-        Part("loss", 0.25, "loss", hint="Half the sum of the squares of y − t."),
+        Part("z", 0.25, "z", SHAPED, "z = W1 x + b1, a matrix times a vector: @ or np.dot."),
+        Part("h", 0.125, "h", SHAPED, "h = σ(z), entry by entry."),
+        Part("y", 0.25, "y", SHAPED, "y = W2 h + b2, without σ."),
+        Part("loss", 0.25, "loss", SHAPED, "Half the sum of the squares of y − t."),
+        Part(LISTS, 0.125, "y", (LISTS,), "Make float arrays of everything in params first."),
     ),
     probe=twice,
 )

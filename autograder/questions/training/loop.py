@@ -7,6 +7,7 @@ from autograder.questions.training.drawing import LISTS
 
 ONE = "one minibatch an epoch"
 SEVERAL = "several minibatches an epoch"
+ARRAYS = (ONE, SEVERAL)
 
 
 def draw_trainings(rng: np.random.Generator) -> list[Case]:
@@ -22,7 +23,7 @@ def draw_trainings(rng: np.random.Generator) -> list[Case]:
 
     cases = [case(ONE, 6, 5, 6, 0.8), case(ONE, 5, 3, 9, 0.5), case(SEVERAL, 11, 4, 3, 0.7),
              case(SEVERAL, 12, 3, 4, 0.9)]
-    _, X, labels, *rest = case(LISTS, 7, 2, 7, 0.5).arguments
+    _, X, labels, *rest = case(LISTS, 7, 3, 7, 0.5).arguments
     integers = {"W": rng.integers(1, 4, (2, 3)).tolist(), "b": rng.integers(1, 4, 2).tolist()}
     rows = np.rint(X).astype(int).tolist()
     return [*cases, Case(LISTS, (integers, rows, labels.tolist(), *rest))]
@@ -130,17 +131,19 @@ def order_of(asked: list) -> tuple[float, ...]:
 TRAIN = Question(
     "train", ("train",), draw_trainings,
     (
-        Part("every example once an epoch", 0.25, "batches", hint="Go through all minibatches; "
+        Part("every example once an epoch", 0.25, "batches", ARRAYS, "Go through all minibatches; "
              "each has its own rows of X and the labels of the same rows."),
         Part("a new order in each epoch", 0.25, "order", (SEVERAL,), "Draw new minibatches in "
              "each epoch, from the rng that is handed in."),
-        Part("a step with momentum for each minibatch", 0.75, "params", hint="cost_gradient at "
+        Part("a step with momentum for each minibatch", 0.75, "params", ARRAYS, "cost_gradient at "
              "the params of the moment, then momentum_step; the velocity lives on from step to "
              "step and epoch to epoch."),
-        Part("history", 0.25, "history", hint="One number for each epoch: the mean of the costs "
+        Part("history", 0.25, "history", ARRAYS, "One number for each epoch: the mean of the costs "
              "of its minibatches."),
-        Part("the same again", 0.5, "again", hint="A second call with the same params and an "
+        Part("the same again", 0.25, "again", ARRAYS, "A second call with the same params and an "
              "equal rng must give the same: leave params as they were, draw from rng alone."),
+        Part(LISTS, 0.25, "params", (LISTS,), "Make arrays of X and labels: a list cannot be "
+             "indexed by an array. Params may be lists too."),
     ),
     follows=("momentum_step",), probe=recorded, view=outcome,
 )

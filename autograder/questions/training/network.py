@@ -6,6 +6,8 @@ from autograder.question import Case, Part, Question
 from autograder.questions.training.drawing import BIG_LOGITS, FAR, LISTS, SINGLE, batches, network
 
 BATCHES = ("a batch", SINGLE, FAR)
+AS_MANY = "as many hidden units as outputs"
+ARRAYS = ("a batch", SINGLE, BIG_LOGITS, AS_MANY)
 
 
 def asked_twice(network_cost_gradient, params, X, labels, lift):
@@ -26,7 +28,7 @@ NETWORK_COST_GRADIENT = Question(
         Part("b2", 0.25, "b2", BATCHES, "Y_bar is softmax minus one-hot, over N; the bar of b2 "
              "is its sum over the examples."),
         Part("W2", 0.5, "W2", BATCHES, "Y_barᵀ H, of the shape (K, H) of W2."),
-        Part("b1", 0.5, "b1", BATCHES, "Z_bar = (Y_bar W2) ⊙ tanh′(Z); the bar of b1 is its sum "
+        Part("b1", 0.5, "b1", BATCHES, "Z_bar = (Y_bar W2) ∘ tanh′(Z); the bar of b1 is its sum "
              "over the examples."),
         Part("W1", 0.75, "W1", BATCHES, "Z_barᵀ X, of the shape (H, D) of W1."),
         Part("stable at ±1000", 0.25, "cost", (BIG_LOGITS,), "Take each row's largest output "
@@ -47,7 +49,7 @@ def draw_feedback(rng: np.random.Generator) -> list[Case]:
             weights = weights.round().astype(int).tolist() if case.kind == LISTS else weights
             cases.append(Case(case.kind, (params, weights, X, labels)))
     params = network(rng, 3, 4, 4)
-    return [*cases, Case("as many hidden units as outputs", (
+    return [*cases, Case(AS_MANY, (
         params, rng.normal(0, 0.8, (4, 4)), rng.normal(0.3, 1.0, (5, 3)), [0, 3, 1, 2, 1]))]
 
 
@@ -60,9 +62,13 @@ def fed_back(feedback_alignment_gradient, params, B, X, labels):
 FEEDBACK_ALIGNMENT_GRADIENT = Question(
     "feedback_alignment_gradient", ("feedback_alignment_gradient",), draw_feedback,
     (
-        Part("W2", 0.25, "W2", hint="The upper layer is as before: Y_barᵀ H."),
-        Part("b1", 0.25, "b1", hint="H_bar = Y_bar Bᵀ in place of Y_bar W2; the rest as before."),
-        Part("W1", 0.5, "W1", hint="H_bar = Y_bar Bᵀ in place of Y_bar W2; the rest as before."),
+        Part("W2", 0.25, "W2", ARRAYS, "The upper layer is as before: Y_barᵀ H."),
+        Part("b1", 0.25, "b1", ARRAYS, "H_bar = Y_bar Bᵀ in place of Y_bar W2; the rest as "
+             "before."),
+        Part("W1", 0.375, "W1", ARRAYS, "H_bar = Y_bar Bᵀ in place of Y_bar W2; the rest as "
+             "before."),
+        Part(LISTS, 0.125, "W1", (LISTS,), "Make arrays of floats of B and of everything in "
+             "params too."),
     ),
     probe=fed_back,
 )

@@ -7,6 +7,9 @@ from autograder.questions.training.drawing import LISTS
 
 SEPARABLE = "data that a line separates"
 OVERLAPPING = "data that no line separates"
+NO_EPOCHS = "no epochs at all"
+BOUNDARY = "points exactly on the boundary"
+ARRAYS = (SEPARABLE, OVERLAPPING, NO_EPOCHS, BOUNDARY)
 
 
 def draw(rng: np.random.Generator) -> list[Case]:
@@ -22,8 +25,8 @@ def draw(rng: np.random.Generator) -> list[Case]:
         Case(SEPARABLE, (*clouds(7, 4, 2.5), 4)),
         Case(OVERLAPPING, (*clouds(12, 2, 0.3), 5)),
         Case(OVERLAPPING, (*clouds(8, 3, 0.2), 3)),
-        Case("no epochs at all", (*clouds(5, 3, 1.0), 0)),
-        Case("points exactly on the boundary", (
+        Case(NO_EPOCHS, (*clouds(5, 3, 1.0), 0)),
+        Case(BOUNDARY, (
             rng.permutation([[1, 0], [0, 1], [1, 1], [-1, 1], [2, -1], [0, 0]]), labelled(6), 4)),
         Case(LISTS, (rng.permutation([[2, 1], [-1, 3], [0, -2], [4, -1], [1, 1]]).tolist(),
                      labelled(5).tolist(), 5)),
@@ -33,10 +36,11 @@ def draw(rng: np.random.Generator) -> list[Case]:
 PERCEPTRON = Question(
     "perceptron", ("perceptron",), draw,
     (
-        Part("mistakes", 0.5, 2, hint="One count for each epoch: the rows with t (w·x + b) ≤ 0 "
+        Part("mistakes", 0.5, 2, ARRAYS, "One count for each epoch: the rows with t (w·x + b) ≤ 0 "
              "at the moment when they are visited."),
-        Part("w", 0.5, 0, hint="At a mistake, and only there, t·x is added to w."),
-        Part("b", 0.5, 1, hint="At a mistake, and only there, t is added to b."),
+        Part("w", 0.5, 0, ARRAYS, "At a mistake, and only there, t·x is added to w."),
+        Part("b", 0.25, 1, ARRAYS, "At a mistake, and only there, t is added to b."),
+        Part(LISTS, 0.25, 0, (LISTS,), "Make arrays of X and t first."),
     ),
 )
 slip = PERCEPTRON.slip

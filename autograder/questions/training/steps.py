@@ -8,6 +8,9 @@ PARAMETERS = "arrays of several shapes"
 INTEGERS = "arrays of integers"
 LISTS = "lists and a single number"
 NO_MOMENTUM = "β = 0"
+ARRAYS = (PARAMETERS, INTEGERS)
+#: The share for lists, where the rest is right.
+OF_LISTS = "Make arrays of the lists first: a list times a number is another thing."
 
 
 def draw_dicts(rng: np.random.Generator, velocities: bool) -> list[Case]:
@@ -97,20 +100,23 @@ def draw_pushes(rng: np.random.Generator) -> list[Case]:
 SGD_STEP = Question(
     "sgd_step", ("sgd_step",), draw_steps,
     (
-        Part("p − α g", 0.25, "params", hint="Each array of params, minus lr times the array of "
+        Part("p − α g", 0.25, "params", ARRAYS, "Each array of params, minus lr times the array of "
              "grads with the same name."),
-        Part("new arrays", 0.25, "again", hint="A second call with the same dicts must give the "
-             "same answer: do not change them, make a new dict of new arrays."),
+        Part("new arrays", 0.125, "again", ARRAYS, "A second call with the same dicts must give "
+             "the same answer: do not change them, make a new dict of new arrays."),
+        Part(LISTS, 0.125, "params", (LISTS,), OF_LISTS),
     ),
     probe=stepped, view=in_a_row,
 )
 MOMENTUM_STEP = Question(
     "momentum_step", ("momentum_step",), draw_pushes,
     (
-        Part("velocity", 0.5, "velocity", hint="v ← βv + g, without lr."),
-        Part("params", 0.5, "params", hint="p ← p − lr·v, with the velocity that is new."),
-        Part("new dicts", 0.5, "again", hint="A second call with the same dicts must give the "
-             "same answer: do not change them, make new ones."),
+        Part("velocity", 0.5, "velocity", (*ARRAYS, NO_MOMENTUM), "v ← βv + g, without lr."),
+        Part("params", 0.5, "params", (*ARRAYS, NO_MOMENTUM), "p ← p − lr·v, with the velocity "
+             "that is new."),
+        Part("new dicts", 0.25, "again", (*ARRAYS, NO_MOMENTUM), "A second call with the same "
+             "dicts must give the same answer: do not change them, make new ones."),
+        Part(LISTS, 0.25, "params", (LISTS,), OF_LISTS),
     ),
     follows=("sgd_step",), probe=pushed, view=in_a_row,
 )

@@ -183,7 +183,20 @@ def bars_right(nodes: Sequence[Node], operands, local_grads, where: str,
         raise CheckFailed(
             where, f"the first wrong grad is that of {node}: {text_of(got)}. If {node} moves by "
             f"1, the output moves by {text_of(expected)}.", hint,
-            "Was the sender's grad complete when it sent?" if not stale else "")
+            "" if stale else message_hint(node, nodes[-1], children, got))
+
+
+def message_hint(node: Node, output: Node, children: Sequence[Node], got: float) -> str:
+    """Where to look if the grad of a node is wrong, and those nearer to the output are right."""
+    messages = [child.grad * slope for child in dict.fromkeys(children)
+                for parent, slope in zip(child.links, child.local_grads, strict=True)
+                if parent is node]
+    if len(messages) > 1 and any(close(got, message) for message in messages):
+        return "Only one of the messages has stayed: they add up, also two from the same child."
+    if all(child is output for child in children):
+        return "A message is the sender's grad, here 1, times the local derivative on the edge."
+    return ("A message is the sender's grad times the local derivative on the edge. Was the "
+            "sender's grad complete when it sent?")
 
 
 def method_right(backward: Callable) -> None:

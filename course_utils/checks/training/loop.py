@@ -19,11 +19,11 @@ def bowl(params, X, labels):
 
 
 def trained(train: Callable, start: dict, X, labels, cost_gradient: Callable, seed: int,
-            *choices) -> tuple[dict, np.ndarray]:
+            *choices, says: str = CALL) -> tuple[dict, np.ndarray]:
     """(params, history) in their forms."""
     params, history = pair(
         ask(train, start, X, labels, cost_gradient, np.random.default_rng(seed), *choices,
-              says=CALL), "train", ("params", "history"))
+              says=says), "train", ("params", "history"))
     return (like(params, start, "train", "the trained"),
             array_of(history, "the history that train returned", (choices[0],)))
 
@@ -58,10 +58,10 @@ def batches(train: Callable) -> None:
         seen.append((np.asarray(X)[:, 0].astype(int).tolist(), np.asarray(labels).tolist()))
         return float(len(seen)), {"p": np.array([float(np.sum(X))])}
 
-    def run(seed: int, inputs=X, targets=labels) -> tuple:
+    def run(seed: int, inputs=X, targets=labels, says=CALL) -> tuple:
         seen.clear()
         params, history = trained(train, {"p": [0.0]}, inputs, targets, recording, seed, 2, 3, 1.0,
-                                  0.5)
+                                  0.5, says=says)
         return params["p"], history, list(seen)
 
     p, history, calls = run(0)
@@ -93,7 +93,7 @@ def batches(train: Callable) -> None:
     require(same == calls and close(again, p), "Two runs from equal generators differ: all "
             "randomness must come from rng.")
     require(run(1)[2] != calls, "Two runs from different generators are the same: is rng used?")
-    run(0, X.tolist(), labels.tolist())
+    run(0, X.tolist(), labels.tolist(), "train with lists for X and labels (make arrays of them)")
     passed("repeats with an equal rng; lists do no harm")
 
 
@@ -124,7 +124,8 @@ def train_digits(train_digits: Callable) -> None:
             "stay alike for ever.", "Draw the first weights at random.")
     require(share >= 0.95,
             f"It reads {share:.1%} of the test digits; 95 % are asked for.",
-            "Does the cost still fall at the end? Then more epochs or a larger learning rate. Is "
+            "Is `train` right, and `network_cost_gradient`? This network is trained by them. Then: "
+            "does the cost still fall at the end? Then more epochs or a larger learning rate. Is "
             "it stuck or wild? A smaller one. Plot the history that train returns.")
     passed(f"{share:.0%} of the test digits are read right (95 % are asked for; 96 % is on the "
            "safe side)")
