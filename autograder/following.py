@@ -82,6 +82,9 @@ def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
             helper.is_a_function() and not trivial(list(helper.returned.values()))
             for helper in asked):
         return None
+    right = answers_of(question, reference, cases)
+    if (same := mark(question, cases, expected, right)).points == same.max_points:
+        return None  # the helpers are right: nothing of theirs is paid for here
     own = " and ".join(helper.name for helper in asked)
     known = mistakes_of(question, {**reference, **helpers}, cases, source)
     try:

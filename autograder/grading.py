@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -172,7 +172,7 @@ def ask_questions(job: Job, session: Session) -> Result:
             grade_id, unanswered = cell.metadata.nbgrader.grade_id, session.unanswered
             try:
                 if asks_question(cell):
-                    marks[grade_id] = ask_question(cell, session, job)
+                    marks[grade_id] = looking_back(ask_question(cell, session, job), marks)
                     silent = session.unanswered > unanswered
                 elif (name := language(job.notebook)) != "python":
                     raise MarkingError(f"it is written in {name}, which is not run here, so a "
@@ -247,6 +247,18 @@ def ask_question(cell: NotebookNode, session: Session, job: Job) -> Mark:
     # Mistakes are only looked for where something is wrong: most answers are right.
     return mark(question, cases, answers, expected,
                 mistakes_of(question, reference, cases, job.source))
+
+
+def looking_back(result: Mark, earlier: Mapping[str, Mark]) -> Mark:
+    """The mark, with a note if what it leans on has lost marks itself."""
+    wrong = [f"`{each.question}`" for each in earlier.values()
+             if each.question in all_questions()[result.question].leans_on
+             and each.points < each.max_points]
+    if not wrong or result.points == result.max_points:
+        return result
+    return replace(result, note=f"Your own {' and '.join(wrong)} lost marks above. If this calls "
+                   f"{'it' if len(wrong) == 1 else 'them'}, look there first: what is wrong "
+                   "there is felt here too.")
 
 
 def all_silent(answers: list[Answer]) -> bool:

@@ -95,6 +95,8 @@ class Question:
         follows: Names whose functions the solution calls. If the answers are wrong, but
             right for what the student's own functions of these names return, they count: one
             mistake is paid for once.
+        leans_on: Earlier questions whose functions the student's own will call, where that
+            cannot be followed: if they lost marks, the feedback says to look there first.
         probe: Self-contained function of the student's objects and a case's arguments.
             Its source is sent to the student's process, so it must name nothing but
             its arguments, builtins and ``np``, and return plain data.
@@ -110,6 +112,7 @@ class Question:
     draw: Callable[[np.random.Generator], list[Case]]
     parts: tuple[Part, ...]
     follows: tuple[str, ...] = ()
+    leans_on: tuple[str, ...] = ()
     probe: Callable[..., Any] = call
     view: Callable[[Case, Any], Any] | None = None
     mistakes: list[Variant] = field(default_factory=list)

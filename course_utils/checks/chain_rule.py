@@ -382,7 +382,8 @@ def gradient_descent(gradient_descent: Callable) -> None:
     lr, steps = 8, 6  # long steps: what is taken at another point differs at a glance
     for start in ((0.7, -0.4), (1, -2)):
         path = array_of(ask(gradient_descent, *start, X, T, lr, steps),
-                        f"the path of {steps} steps (the start, then a row for each step)", (steps + 1, 2))
+                        f"the path of {steps} steps (the start, then a row for each step)",
+                        (steps + 1, 2))
         require(close(path[0], start), f"The first row is {show(path[0])}; it should be the "
                 f"start, {start}.")
         for k in range(steps):

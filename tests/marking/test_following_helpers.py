@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from autograder.following import trivial
-from autograder.grading import Job, ask_question, is_test
+from autograder.grading import Job, ask_question, is_test, looking_back
+from autograder.marking import Mark, PartMark
 from autograder.questions import all_questions
-from autograder.reference import SOURCE, text_of
+from autograder.reference import SOURCE, solution_of, text_of
 from autograder.sandbox import Limits, Session
 
 NOTEBOOK = "3_mlp_backprop"
@@ -104,3 +105,23 @@ def test_a_descent_along_a_wrong_gradient_keeps_its_points():
                   name="1_chain_rule")
     assert mark.points == mark.max_points
     assert "paid for only once" in mark.note
+
+
+def test_a_helper_that_is_right_is_not_said_to_be_wrong():
+    mark = graded("train", "momentum_step", solution_of("momentum_step"),
+                  own=mistake("train", "the new params thrown away"), name="4_training")
+    assert mark.points < mark.max_points
+    assert "the new params thrown away" in mark.mistakes
+    assert not mark.note
+
+
+def test_what_is_built_on_a_wrong_function_is_told_to_look_there():
+    def lost(question, points):
+        return Mark(question, (PartMark("all of it", points, 1.0),))
+
+    earlier = {"test_train": lost("train", 0.5), "test_sgd_step": lost("sgd_step", 0.0),
+               "test_network_cost_gradient": lost("network_cost_gradient", 1.0)}
+    note = looking_back(lost("train_digits", 0.0), earlier).note
+    assert "`train` lost marks above" in note
+    assert "sgd_step" not in note and "network_cost_gradient" not in note
+    assert not looking_back(lost("train_digits", 1.0), earlier).note

@@ -63,8 +63,8 @@ def gradient_descent(w, b, X, T, lr, steps):
     return np.array(path, dtype=float)
 
 
-@GRADIENT_DESCENT.wrong("the end is missing", "The point after the last step is missing: the start, "
-                        "and one row for each step, steps + 1 in all.")
+@GRADIENT_DESCENT.wrong("the end is missing", "The point after the last step is missing: the "
+                        "start, and one row for each step, steps + 1 in all.")
 def gradient_descent(w, b, X, T, lr, steps):
     path = []
     for _ in range(steps):

@@ -59,13 +59,11 @@ def weights_of(params) -> list[np.ndarray]:
 TRAIN_DIGITS = Question(
     "train_digits", ("train_digits",), draw_digits,
     (
-        Part("95 % of the test digits", 1.25, "share", hint="If your `train` or "
-             "`network_cost_gradient` has lost marks, look there first: a network that is trained "
-             "by them suffers with them. If not: random weights to start with, neither tiny nor "
-             "large; enough epochs; a learning rate of 0.05 to 0.5."),
+        Part("95 % of the test digits", 1.25, "share", hint="Random weights to start with, "
+             "neither tiny nor large; enough epochs; a learning rate of 0.05 to 0.5."),
         Part("the same rng, the same network", 0.25, "repeats", hint="Draw everything from rng."),
     ),
-    probe=learnt, view=reading,
+    leans_on=("train", "network_cost_gradient"), probe=learnt, view=reading,
 )
 
 slip = TRAIN_DIGITS.slip

@@ -157,6 +157,9 @@ slip("one order for all epochs", "The minibatches are drawn once and used in eve
      "        costs = []\n        for batch in batches:")
 slip("the velocity thrown away", "The velocity is zero at every step, as if beta were: keep what "
      "momentum_step returned.", "params, velocity = momentum_step(", "params, _ = momentum_step(")
+slip("the new params thrown away", "Only the velocity of a step is kept: the params that "
+     "momentum_step returned are thrown away, so nothing moves.",
+     "params, velocity = momentum_step(", "_, velocity = momentum_step(")
 slip("the velocity set back each epoch", "The velocity goes back to zero at each epoch.",
      "        costs = []\n", "        costs = []\n        velocity = {name: np.zeros_like(p) for "
      "name, p in params.items()}\n")
