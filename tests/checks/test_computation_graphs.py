@@ -26,6 +26,7 @@ from .conftest import check
     ("topological_order", "no memory of the nodes seen", "v1 is there more than once"),
     ("topological_order", "the output left out", "the output itself"),
     ("graph_backward", "overwriting at a fan-out", "v1 has 2 messages to receive, from v3 and v4"),
+    ("graph_backward", "overwriting at a fan-out", "Only one of the messages has stayed"),
     ("graph_backward", "stale gradients", "After a second call"),
     ("graph_backward", "no seed at the output", "it should be 1"),
     ("graph_backward", "all paths, one by one", "it was stopped"),

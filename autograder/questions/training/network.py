@@ -115,7 +115,8 @@ slip("one maximum for the whole batch", "The largest output of the batch is take
 slip("a little added to p", "Something is added to p before the logarithm. That hides ln 0 and "
      "gives another loss: compute ln p = y − ln Σ exp(y) without p.",
      "    cost =", "    log_p = np.log(np.exp(log_p) + 1e-12)\n    cost =")
-slip("overflow in exp", "Outputs of ±1000 overflow in exp: take each row's largest off first.",
+slip("overflow in exp", "Outputs of ±1000 overflow in exp, or leave a p of 0 whose logarithm "
+     "is taken. Take each row's largest off first, and compute ln p without p.",
      "    Y = Y - Y.max(axis=1, keepdims=True)\n", "")
 slip("a masking + 1e-8", "1e-8 is added inside the logarithm. It hides zeros by changing the "
      "result: compute ln p without exp and log in a row.",

@@ -71,8 +71,9 @@ def first_wrong(grads: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarr
 def cost_and_gradients(function: Callable, params, X, labels, says: str, *more) -> tuple:
     """(cost, grads) in their forms."""
     name = getattr(function, "__name__", "the function")
-    cost, grads = pair(ask(function, params, *more, X, labels, says=says), name,
-                       ("cost", "grads"))
+    answer = ask(function, params, *more, X, labels, says=says, if_warned="Take each row's largest "
+                 "output off before exp, and compute ln p without p.")
+    cost, grads = pair(answer, name, ("cost", "grads"))
     return number(cost, f"the cost that {name} returned"), like(grads, params, name,
                                                                 "the gradient of")
 
