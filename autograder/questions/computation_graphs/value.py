@@ -51,9 +51,9 @@ def draw(rng: np.random.Generator) -> list[Case]:
         case(RELU, "a.relu() * a", wide),
         case(TWICE, "a * a", high), case(TWICE, "a + a", low), case(TWICE, "a - a * a", low),
         case(TWICE, "(a + b) / (a + b)", high, wide),
-        case(SEVERAL, "((a - {0}) * b + a / c).tanh() * (b.exp() + a * a)", wide, wide, high),
-        case(SEVERAL, "(a * b).sigmoid() ** 2 - (c - a).relu() / b + c.log() * -a",
-             wide, low, high),
+        # no functions in these: a slip in tanh costs tanh's points, and not these too
+        case(SEVERAL, "((a - {0}) * b + a * c) * (b + a * a)", wide, wide, high),
+        case(SEVERAL, "(a * b + c) * (a * b - c) - (c - a) * b + c * -a", wide, low, high),
         case(KINK, "2 * a.relu() + 0.5 * a", (0, 0)),
         case(SMALL, "a ** 3 + b * a", (2e5, 3e5), (2e5, 3e5)),
         case(SMALL, "a.log() + {0} / a + a ** -2", (1e-4, 2e-4)),
