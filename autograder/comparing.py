@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,12 @@ RELATIVE_TOLERANCE = 1e-7
 #: Times the size of the inputs and of the function's range: equal formulas that cancel
 #: differently differ by rounding of that size.
 FLOOR = 1e-12
+#: How many times what is asked for an answer may hold, and how much may always come.
+MOST_TIMES, ALWAYS = 100, 10_000
+#: Texts in answers are names; a longer one would give each item of an array its own room.
+LONGEST_TEXT = 200
+#: A shape with more axes is not told: student code could spell something with it.
+MOST_AXES = 4
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,29 @@ class Deviation:
     sentence: str
     relative: float | None = None
     ratio: float | None = None
+
+
+def bounded(answer: Answer, asked: Any) -> Answer:
+    """An answer, unless it holds far more than what is asked for: it is read many times.
+
+    Args:
+        answer: A student's.
+        asked: Something of the size that it should have: the right answer, say.
+    """
+    if answer.problem or extent(answer.value) <= MOST_TIMES * extent(asked) + ALWAYS:
+        return answer
+    return Answer(problem=Problem("refused", "returned far more than is asked for"))
+
+
+def extent(value: Any) -> float:
+    """How much plain data holds: numbers and texts; an axis without entries counts as one."""
+    if isinstance(value, np.ndarray):
+        return math.prod(max(n, 1) for n in value.shape)
+    if isinstance(value, str):
+        return 1 if len(value) <= LONGEST_TEXT else math.inf
+    if isinstance(value, dict):
+        return extent([*value, *value.values()])
+    return 1 + sum(map(extent, value)) if isinstance(value, (list, tuple)) else 1
 
 
 def viewed(question: Question, case: Case, answer: Answer) -> Answer:
@@ -54,7 +84,8 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
         return Deviation(complaint)
     want = numbers(pick(expected.value, part.pick))
     if value.shape != want.shape:
-        return Deviation(f"has shape {value.shape} where {want.shape} is right")
+        shape = value.shape if value.ndim <= MOST_AXES else f"with {value.ndim} axes"
+        return Deviation(f"has shape {shape} where {want.shape} is right")
     if not np.all(np.isfinite(value)):
         return Deviation("contains NaN or infinity")
     with np.errstate(over="ignore"):  # an infinite error is one, and none to pass over
@@ -111,6 +142,8 @@ def numbers(value: Any) -> np.ndarray:
     Raises:
         ValueError: It is not made of real numbers; the message is for the student.
     """
+    if holds_text(value):  # before NumPy gives each item the room of the longest text
+        raise ValueError(returned(value, "numbers are wanted"))
     try:
         array = np.asarray(value)
     except ValueError:
@@ -118,6 +151,12 @@ def numbers(value: Any) -> np.ndarray:
     if array.dtype.kind not in "buif":
         raise ValueError(returned(value, "numbers are wanted"))
     return array.astype(np.float64)
+
+
+def holds_text(value: Any) -> bool:
+    """Whether there is a text in nested lists and tuples."""
+    return isinstance(value, str) or (
+        isinstance(value, (list, tuple)) and any(map(holds_text, value)))
 
 
 def returned(value: Any, wanted: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograder.answers import Answer, Problem
+from autograder.comparing import bounded
 from autograder.marking import Mark, MarkingError, PartMark, mark
 from autograder.question import Case, Question, as_probe, call
 from autograder.reference import answers_of, mistakes_of, rebound
@@ -51,7 +52,7 @@ class Helper:
             for asked, value in reversed(self.returned.items()))
 
     def _ask(self, arguments: Sequence[Any]) -> Answer:
-        return self.session.ask(as_probe(call), [self.name], arguments)
+        return bounded(self.session.ask(as_probe(call), [self.name], arguments), arguments)
 
 
 def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer], plain: Mark,
@@ -155,6 +156,6 @@ def is_array(value: Any) -> bool:
     """Whether NumPy makes one array of numbers of it."""
     try:
         np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     return True

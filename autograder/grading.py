@@ -26,7 +26,7 @@ from autograder.judge.plan import material_of
 from autograder.marking import Mark, MarkingError, mark, nothing
 from autograder.questions import all_questions
 from autograder.reference import SOURCE, answers_of, mistakes_of, reference_for
-from autograder.sandbox import CellRun, Limits, Session
+from autograder.sandbox import CellRun, Limits, SandboxError, Session
 
 log = logging.getLogger(__name__)
 
@@ -188,6 +188,11 @@ def ask_questions(job: Job, session: Session) -> Result:
             except MarkingError as error:
                 log.error("%s: %s", grade_id, error)
                 reviews[grade_id] = str(error)
+            except SandboxError:
+                raise
+            except Exception as error:  # a fault of ours: it costs one question, not all
+                log.exception("%s of %s: the grader itself failed", grade_id, job.student)
+                reviews[grade_id] = f"The grader itself failed ({type(error).__name__})."
     return Result({}, marks, reviews)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.answers import Answer
-from autograder.comparing import Deviation, compare, describe, viewed
+from autograder.comparing import Deviation, bounded, compare, describe, viewed
 from autograder.explaining import explain, reasons_for
 from autograder.question import Case, Part, Question, Variant
 
@@ -87,6 +87,8 @@ def mark(
     def seen(given: Sequence[Answer]) -> list[Answer]:
         return [viewed(question, *pair) for pair in zip(cases, given, strict=True)]
 
+    answers = [bounded(answer, right.value)
+               for answer, right in zip(answers, expected, strict=True)]
     answers, expected = seen(answers), seen(expected)
     variants = [(variant, seen(theirs)) for variant, theirs in variants]
     for answer in expected:

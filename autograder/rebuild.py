@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.student_text import pictures, showable
+from autograder.student_text import Texts, pictures
 
 MISSING = "# This cell was missing from the submission."
 #: A submission longer than this is not a notebook that someone wrote by hand.
@@ -133,11 +133,12 @@ def rebuild(release: NotebookNode, tests: Mapping[str, str], submitted: Submitte
         else:
             followers.setdefault(anchor, []).append(cell)
 
-    cells = [added(cell, f"added-first-{k}") for k, cell in enumerate(followers.get(-1, []))]
+    texts = Texts()
+    cells = [added(cell, f"added-first-{k}", texts) for k, cell in enumerate(followers.get(-1, []))]
     for index, original in enumerate(release.cells):
         theirs = submitted.cells[taken[index]] if index in taken else None
-        cells.append(graded_cell(original, tests, theirs))
-        cells.extend(added(cell, f"added-{index}-{k}")
+        cells.append(graded_cell(original, tests, theirs, texts))
+        cells.extend(added(cell, f"added-{index}-{k}", texts)
                      for k, cell in enumerate(followers.get(index, [])))
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=release.metadata)
     notebook.nbformat_minor = 5
@@ -180,7 +181,7 @@ def match(release: NotebookNode, submitted: Submitted) -> dict[int, int]:
 
 
 def graded_cell(original: NotebookNode, tests: Mapping[str, str],
-                theirs: dict[str, Any] | None) -> NotebookNode:
+                theirs: dict[str, Any] | None, texts: Texts) -> NotebookNode:
     """A released cell with what counts of the student's: all but the source is the release's."""
     cell = nbformat.from_dict(json.loads(json.dumps(original)))
     role = cell.metadata.get("nbgrader", {})
@@ -194,7 +195,7 @@ def graded_cell(original: NotebookNode, tests: Mapping[str, str],
         if not role.get("solution"):
             cell.metadata["autograder"] = "changed"
             cell.metadata["autograder_released"] = cell.source
-        write(cell, theirs)
+        write(cell, theirs, texts)
     elif role.get("solution"):
         cell.metadata["autograder"] = "missing"
         if not role.get("grade"):
@@ -203,21 +204,21 @@ def graded_cell(original: NotebookNode, tests: Mapping[str, str],
     return cell
 
 
-def added(theirs: dict[str, Any], identity: str) -> NotebookNode:
+def added(theirs: dict[str, Any], identity: str, texts: Texts) -> NotebookNode:
     """A cell of the student's own."""
     make = nbformat.v4.new_code_cell if theirs["cell_type"] == "code" else (
         nbformat.v4.new_markdown_cell)
     cell = make(id=identity, metadata={"autograder": "added"})
-    write(cell, theirs)
+    write(cell, theirs, texts)
     return cell
 
 
-def write(cell: NotebookNode, theirs: dict[str, Any]) -> None:
+def write(cell: NotebookNode, theirs: dict[str, Any], texts: Texts) -> None:
     """Puts what a student wrote into a cell; of text, what a reader's browser may show."""
     if cell.cell_type == "code":
         cell.source = theirs["source"]
         return
     attached = {**cell.get("attachments", {}), **theirs["pictures"]}
-    cell.source = showable(theirs["source"], attached)
+    cell.source = texts.showable(theirs["source"], attached)
     if attached:
         cell.attachments = attached

@@ -25,6 +25,8 @@ WRITTEN_PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=]+")
 #: What a text may have beside its pictures: turning some texts into HTML takes a time that
 #: grows with the square of their length.
 MAX_CHARS = 50_000
+#: The same for all texts of a notebook.
+MAX_CHARS_IN_ALL = 100_000
 CUT = "\n\n[The text is cut off here: it has {:,} characters.]"
 
 
@@ -74,7 +76,20 @@ class Links(HTMLParser):
         self.found += [value or "" for name, value in attrs if name in ("href", "src")]
 
 
-def showable(text: str, attached: dict[str, dict[str, str]]) -> str:
+class Texts:
+    """The texts of one notebook, which have to share what time there is for them."""
+
+    def __init__(self) -> None:
+        self.room = MAX_CHARS_IN_ALL
+
+    def showable(self, text: str, attached: dict[str, dict[str, str]]) -> str:
+        """A text that can be shown, as far as there is room for it: see `showable`."""
+        most = min(MAX_CHARS, self.room)
+        self.room = max(self.room - len(WRITTEN_PICTURE.sub("", text)), 0)
+        return showable(text, attached, most)
+
+
+def showable(text: str, attached: dict[str, dict[str, str]], most: int = MAX_CHARS) -> str:
     """A text that can be shown as Markdown, and runs nothing in a reader's browser.
 
     For one picture that is not there nbconvert refuses the whole notebook, so that there
@@ -84,10 +99,11 @@ def showable(text: str, attached: dict[str, dict[str, str]]) -> str:
     Args:
         text: In Markdown.
         attached: The cell's pictures.
+        most: Characters that are shown, beside its pictures.
     """
     text = without_tags(text)
-    if len(WRITTEN_PICTURE.sub("", text)) > MAX_CHARS:
-        text = text[:MAX_CHARS] + CUT.format(len(text))
+    if len(WRITTEN_PICTURE.sub("", text)) > most:
+        text = text[:most] + CUT.format(len(text))
     links = Links()
     try:
         links.feed(MarkdownWithMath(renderer=IPythonRenderer(

@@ -28,6 +28,7 @@ class Cells:
         self.error: BaseException | None = None
         libraries.redirect(world)
         libraries.watch_unittest(self.note)
+        libraries.guard_pickles(world)
         shell.events.register("post_run_cell", self.after)
 
     def after(self, result: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import symtable
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,13 @@ from autograder import hidden
 OF_THE_SHELL = frozenset(["get_ipython", "display", "exit", "quit", "In", "Out", "_", "__", "___",
                           "__name__", "__file__", "__builtins__", "__doc__"])
 BUILT_IN = frozenset(vars(builtins)) | OF_THE_SHELL
+#: What IPython turns into Python, one after the other, reading the whole cell each time.
+SHORTHAND = re.compile(r"^\s*[%!?,;/]|=\s*[%!]|\?\s*$")
+MAX_SHORTHANDS = 30
+#: Of a cell of the student's, and of all of them: they are read here, outside the sandbox.
+MAX_CHARS, MAX_CHARS_IN_ALL = 50_000, 500_000
+#: What comes of a text that is no Python, or of one that is made to trouble the parser.
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,7 @@ def names_of(source: str) -> Names:
     try:
         code = TransformerManager().transform_cell(source)
         table = symtable.symtable(code, "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError):
+    except UNREADABLE:
         return Names()
     top = table.get_symbols()
     later: set[str] = set()
@@ -145,8 +153,16 @@ def tree_of(source: str) -> ast.Module:
     """A cell's syntax tree; empty if it is not Python."""
     try:
         return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError):
+    except UNREADABLE:
         return ast.Module([], [])
+
+
+def within_bounds(text: str) -> str:
+    """A cell of the student's; empty if reading it could take long."""
+    if len(text) > MAX_CHARS:
+        return ""
+    shorthands = sum(bool(SHORTHAND.search(line)) for line in text.splitlines())
+    return text if shorthands <= MAX_SHORTHANDS else ""
 
 
 def file_names(source: str) -> frozenset[str]:
@@ -192,15 +208,19 @@ def plan_of(cells: Sequence[Cell], solutions: dict[str, str]) -> Plan:
     solved = [names_of(text) for text in texts]
     own: list[tuple[Step, Names]] = []
     theirs = frozenset().union(*(each.bound for each in solved))
+    added: frozenset[str] = frozenset()
     for cell in cells:
         text = cell.source
         if cell.kind == "solution":
             text = imports_of(solutions.get(cell.grade_id, ""))
         elif cell.edited:
-            theirs |= assigned_in(cell.source) | assigned_in(cell.edited) - defined_in(cell.source)
+            theirs |= assigned_in(cell.source)
+            added |= assigned_in(within_bounds(cell.edited))
         if text:
             own.append((Step(text, cell.grade_id if cell.kind == "test" else ""), names_of(text)))
-    known = BUILT_IN.union(theirs, *(names.bound | names.imported for _, names in own))
+    ours = BUILT_IN.union(*(names.bound | names.imported for _, names in own))
+    theirs |= added - ours  # a cell that is free to edit must not replace what tests use
+    known = ours | theirs
     free = frozenset().union(*(names.read for step, names in own if step.grade_id)) - known
     steps: list[Step] = []
     read: frozenset[str] = frozenset()
@@ -217,9 +237,13 @@ def plan_of(cells: Sequence[Cell], solutions: dict[str, str]) -> Plan:
 
 
 def defined_in(source: str) -> frozenset[str]:
-    """Functions and classes of a cell."""
-    return frozenset(node.name for node in tree_of(source).body if isinstance(
-        node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
+    """Functions, those written as lambdas included, and classes of a cell."""
+    body = tree_of(source).body
+    return frozenset(node.name for node in body if isinstance(
+        node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))) | frozenset(
+        target.id for node in body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda)
+        for target in node.targets if isinstance(target, ast.Name))
 
 
 def assigned_in(source: str) -> frozenset[str]:
@@ -247,9 +271,10 @@ def lending(cells: Sequence[Cell], solutions: dict[str, str]) -> frozenset[str]:
 
 def texts_of(cells: Iterable[str]) -> dict[str, str]:
     """The text of each function and class that cells define, by name; the last one counts."""
-    texts = {}
-    for source in cells:
-        for node in tree_of(source).body:
+    texts, room = {}, MAX_CHARS_IN_ALL
+    for source in map(within_bounds, cells):
+        room -= len(source)
+        for node in tree_of(source).body if room >= 0 else ():
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 texts[node.name] = (ast.get_source_segment(source, node) or "") + "\n"
     return texts

@@ -289,6 +289,11 @@ def _array(array: Any) -> np.ndarray:
     return array
 
 
+def masked(decoder: Decoder, data: Any, mask: Any) -> np.ma.MaskedArray:
+    """A masked array; each side decides what it makes of one."""
+    return np.ma.MaskedArray(decoder.get(data), _array(mask))
+
+
 def _pairs(decoder: Decoder, items: tuple) -> list[tuple]:
     values = decoder.all(items)
     return list(zip(values[::2], values[1::2], strict=True))
@@ -352,7 +357,6 @@ UNPACK: dict[str, Callable[..., Any]] = {
     "path": lambda decoder, text: pathlib.Path(text),
     "array": lambda decoder, array: _array(array),
     "matrix": lambda decoder, array: np.asmatrix(_array(array)),
-    "masked": lambda decoder, data, mask: np.ma.MaskedArray(decoder.get(data), _array(mask)),
     "number": lambda decoder, array: _array(array).reshape(())[()],
     "strings": lambda decoder, dtype, shape, *items: np.array(
         decoder.all(items), dtype=np.dtype(dtype)).reshape(shape),

@@ -36,12 +36,13 @@ class Translation:
         stand_ins: The module `stand_ins`.
         namespace: The test cells' names.
         note: Called with each stand-in that comes.
+        rely: Called with the kind of plain data that passes tests without being right.
     """
 
     def __init__(self, portable: Any, stand_ins: Any, namespace: dict[str, Any],
-                 note: Callable[[Any], None]) -> None:
+                 note: Callable[[Any], None], rely: Callable[[str], None]) -> None:
         self.portable, self.stand_ins, self.namespace = portable, stand_ins, namespace
-        self.note = note
+        self.note, self.rely = note, rely
         self.known: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
         self.classes: dict[int, type] = {}
         self.records: dict[tuple, type] = {}
@@ -112,6 +113,7 @@ class Translation:
         return {"handle": self.stand_in, "class": self.class_for, "name": self.named,
                 "callback": lambda decoder, number: self.callbacks[number],
                 "error": self.error, "module": self.module, "instance": self.instance,
+                "masked": self.masked,
                 "shared": lambda decoder, name: self.class_of_ours(name),
                 "record class": lambda decoder, name, fields: self.record(name, fields),
                 "record": lambda decoder, name, fields, *items: self.record(name, fields)._make(
@@ -134,6 +136,13 @@ class Translation:
         if (name, fields) not in self.records:
             self.records[name, fields] = collections.namedtuple(name, fields, module="__main__")
         return self.records[name, fields]
+
+    def masked(self, decoder: Any, data: Any, mask: Any) -> np.ma.MaskedArray:
+        """A masked array; what it masks equals everything."""
+        array = self.portable.masked(decoder, data, mask)
+        if np.ma.is_masked(array):
+            self.rely("MaskedArray")
+        return array
 
     def class_of_ours(self, name: str) -> type:
         if name not in self.shared_classes():

@@ -36,7 +36,8 @@ SYSTEM = [
     "/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/ld.so.conf",
     "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/timezone",
     "/etc/mime.types", "/nix/store"]
-DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+#: Without /dev/zero: memory shared by it is counted as nobody's.
+DEVICES = ["/dev/null", "/dev/full", "/dev/random", "/dev/urandom"]
 
 #: What of /proc may be read where it shows everybody's processes.
 ABOUT_ITSELF = ["/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat"]

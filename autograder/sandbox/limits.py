@@ -20,6 +20,8 @@ class Limits:
         processes: Processes and threads together.
         output_chars: Characters that one cell may show.
         images: Images that one cell may show.
+        notebook_chars: Characters that all cells together may show.
+        notebook_image_bytes: Size of all images together.
         answer_bytes: Size of one answer, and of one call's arguments.
         packages: Packages that it may import, besides those of the environment: a checkout
             that holds them may hold the solutions too.
@@ -35,5 +37,7 @@ class Limits:
     processes: int = 256
     output_chars: int = 100_000
     images: int = 20
+    notebook_chars: int = 5_000_000
+    notebook_image_bytes: int = 50 * 2**20
     answer_bytes: int = 64 * 2**20
     packages: tuple[str, ...] = ("course_utils",)

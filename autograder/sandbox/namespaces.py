@@ -29,7 +29,8 @@ MS_SECURE = NO_SETUID | NO_DEVICES
 MS_REC, MS_PRIVATE = 0x4000, 1 << 18
 DETACH = 2
 
-DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+#: Without /dev/zero: memory shared by it is counted as nobody's.
+DEVICES = ["/dev/null", "/dev/full", "/dev/random", "/dev/urandom"]
 #: The folder in the new root in which a keeper makes the worker's own folders.
 BOX = "/box"
 MAX_INODES = 20_000
@@ -132,8 +133,9 @@ def own_files(home: int, path: Path, temporary: Path, size: int, uid: int, gid: 
     """
     _check(libc.unshare(NEW_FILES | NEW_IPC))
     mount_processes(Path("/proc"))
+    # IPython's ! runs in a terminal; the system has some thousand for everybody
     _check(libc.mount(b"devpts", b"/dev/pts", b"devpts", NO_SETUID | NO_PROGRAMS,
-                      b"newinstance,ptmxmode=0666,mode=0600"))  # IPython's ! runs in a terminal
+                      b"newinstance,ptmxmode=0666,mode=0600,max=64"))
     _tmpfs(Path(BOX), size)
     places = {"/tmp"} if temporary.is_relative_to("/tmp") else {"/tmp", str(temporary)}
     for name, targets in (("tmp", places), ("shm", {"/dev/shm"})):

@@ -11,6 +11,7 @@ import builtins
 import re
 import types
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from autograder.answers import Answer, Problem
 from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
 
-MAX_OUTPUTS = 1000
+MAX_OUTPUTS, MAX_ERRORS = 1000, 20
 IMAGE_BYTES = 5 * 2**20
 #: Pixels along each side: a small file can unpack to gigabytes.
 IMAGE_SIDE = 10_000
@@ -68,25 +69,51 @@ def error_output(name: str, sentence: str, traceback: list[str] | None = None) -
             "traceback": [sentence] if traceback is None else traceback}
 
 
-def checked_outputs(reply: dict[str, Any], limits: Limits, count: int) -> list[dict[str, Any]]:
-    """A reply's outputs in nbformat's form; what is not as it should be is left out."""
-    rules = _OutputRules(limits, count, bool(reply.get("cut")))
+@dataclass
+class Room:
+    """What all cells of a notebook together may still show.
+
+    Args:
+        chars: Characters.
+        image_bytes: Of images.
+    """
+
+    chars: int
+    image_bytes: int
+
+
+def checked_outputs(reply: dict[str, Any], limits: Limits, count: int,
+                    room: Room) -> list[dict[str, Any]]:
+    """A reply's outputs in nbformat's form; what is not as it should be is left out.
+
+    Args:
+        reply: From a worker, so it may be anything.
+        limits: Of the session.
+        count: The cell's number.
+        room: What is left for it and the cells after it; becomes less.
+    """
+    rules = _OutputRules(limits, count, bool(reply.get("cut")), room)
     raw = reply.get("outputs")
     raw = raw if type(raw) is list else []
     outputs = [checked for output in raw[:MAX_OUTPUTS] if (checked := rules.checked(output))]
     if rules.cut or len(raw) > MAX_OUTPUTS:
         outputs.append({"output_type": "stream", "name": "stderr", "text":
                         f"[Output cut: a cell may show {limits.output_chars:,} characters "
-                        f"and {limits.images} images.]\n"})
+                        f"and {limits.images} images, a notebook {limits.notebook_chars:,} "
+                        f"characters and {limits.notebook_image_bytes // 2**20} MiB of images.]\n"
+                        })
+    room.chars = max(room.chars - rules.used, 0)
     return outputs
 
 
 class _OutputRules:
     """Turns what a worker says that it showed into outputs that are safe to show."""
 
-    def __init__(self, limits: Limits, count: int, cut: bool) -> None:
-        self.room, self.images = limits.output_chars, limits.images
-        self.error_room, self.count, self.cut = ERROR_CHARS, count, cut
+    def __init__(self, limits: Limits, count: int, cut: bool, notebook: Room) -> None:
+        self.room, self.images = min(limits.output_chars, notebook.chars), limits.images
+        self.error_room = min(ERROR_CHARS, notebook.chars)
+        self.errors, self.count, self.cut = MAX_ERRORS, count, cut
+        self.notebook, self.used = notebook, 0
 
     def checked(self, output: Any) -> dict[str, Any] | None:
         match output:
@@ -105,6 +132,7 @@ class _OutputRules:
         self.cut |= len(text) > self.room
         text = text[:self.room]
         self.room -= len(text)
+        self.used += len(text)
         return text
 
     def _display(self, kind: str, output: dict[str, Any]) -> dict[str, Any] | None:
@@ -112,8 +140,10 @@ class _OutputRules:
         metadata: dict[str, Any] = {}
         if isinstance(output.get("png"), np.ndarray) and (png := checked_png(output["png"])):
             self.images -= 1
-            self.cut |= self.images < 0
-            if self.images >= 0:
+            fits = self.images >= 0 and len(png) <= self.notebook.image_bytes
+            self.cut |= not fits
+            if fits:
+                self.notebook.image_bytes -= len(png)
                 data["image/png"] = base64.b64encode(png).decode("ascii")
                 about = {"width": PAGE_PIXELS} if png_size(png)[0] > PAGE_PIXELS else {}
                 if isinstance(output.get("alt"), str):
@@ -130,6 +160,10 @@ class _OutputRules:
         return shown
 
     def _traceback(self, name: str, value: str, lines: list[str]) -> dict[str, Any] | None:
+        self.errors -= 1
+        if self.errors < 0:
+            self.cut = True
+            return None
         lines = plain_text("\n".join(lines)).split("\n")
         kept: list[str] = []
         room = self.room + self.error_room
@@ -137,11 +171,12 @@ class _OutputRules:
             room -= len(line) + 1
             if room < 0:
                 break
-            kept.insert(0, line)
+            kept.append(line)
         used = sum(len(line) + 1 for line in kept)
+        self.used += used
         self.error_room -= max(used - self.room, 0)
         self.room = max(self.room - used, 0)
-        return error_output(plain_text(name)[:200], plain_text(value)[:2000], kept)
+        return error_output(plain_text(name)[:200], plain_text(value)[:2000], kept[::-1])
 
 
 def plain_text(text: str) -> str:

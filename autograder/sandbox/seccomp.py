@@ -34,6 +34,8 @@ REFUSED = {
     # memory that no limit counts
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
     "semget": (64, 190), "msgget": (68, 186),
+    # word of what others do with files that both may read
+    "inotify_init": (253, None), "inotify_init1": (294, 26),
     # parts of the kernel where mistakes have been found, and those for administrators
     "bpf": (321, 280), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "keyctl": (250, 219),
@@ -55,13 +57,19 @@ PRETENDED = {
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
 }
 CLONE, CLONE3, SOCKETPAIR = (56, 220), (435, 435), (53, 199)
+MMAP, FLOCK, FCNTL = (9, 222), (73, 32), (72, 25)
+#: Locks are seen by all who may read a file, in another run too: fcntl's commands. Like flock
+#: they do nothing here, but say that they did. A lease or a notice tells of other runs as well.
+LOCKS, NOTICES = (5, 6, 7, 36, 37, 38), (1024, 1026)
+#: Of mmap: memory of no file, shared. It stays when it is in no process any more, uncounted.
+SHARED, ANONYMOUS = 0x01, 0x20
 #: All flags of clone that ask for a new namespace.
 NAMESPACES = 0x7E020000
 
 LOAD, EQUALS, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
-#: Where seccomp's data holds the call's number, the machine and the first argument.
-NUMBER, MACHINE, ARGUMENT = 0, 4, 16
+#: Where seccomp's data holds the call's number, the machine and the arguments.
+NUMBER, MACHINE, ARGUMENT, SECOND, FOURTH = 0, 4, 16, 24, 40
 PR_SET_SECCOMP, FILTER = 22, 2
 
 
@@ -93,6 +101,15 @@ def program(machine: str, own_files: bool) -> list[tuple[int, int, int, int]]:
             steps += answer(REFUSE | 0, numbers[column])
     # its flags cannot be looked at here: the C library then uses clone
     steps += answer(REFUSE | errno.ENOSYS, CLONE3[column])
+    steps += answer(REFUSE | 0, FLOCK[column])
+    commands = [(LOAD, 0, 0, SECOND),
+                *(step for each in LOCKS for step in answer(REFUSE | 0, each)),
+                *(step for each in NOTICES for step in answer(REFUSE | errno.EPERM, each)),
+                (RETURN, 0, 0, ALLOW)]
+    steps += [(EQUALS, 0, len(commands), FCNTL[column]), *commands]
+    steps += [(EQUALS, 0, 5, MMAP[column]), (LOAD, 0, 0, FOURTH), (ANY_BIT, 0, 2, ANONYMOUS),
+              (ANY_BIT, 0, 1, SHARED), (RETURN, 0, 0, REFUSE | errno.EPERM),
+              (RETURN, 0, 0, ALLOW)]
     steps += [(EQUALS, 0, 4, CLONE[column]), (LOAD, 0, 0, ARGUMENT), (ANY_BIT, 0, 1, NAMESPACES),
               (RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
     steps += [(EQUALS, 0, 3, SOCKETPAIR[column]), (LOAD, 0, 0, ARGUMENT), (EQUALS, 1, 0, 1),

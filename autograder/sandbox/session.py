@@ -18,7 +18,13 @@ from autograder.answers import Answer, Problem
 from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import GoneError, SilentError, WorkerProcess
-from autograder.sandbox.received import IMAGE_BYTES, checked_answer, checked_outputs, error_output
+from autograder.sandbox.received import (
+    IMAGE_BYTES,
+    Room,
+    checked_answer,
+    checked_outputs,
+    error_output,
+)
 from autograder.sandbox.warm import NoParentError
 
 MAX_RESTARTS = 5
@@ -70,6 +76,7 @@ class Session:
         #: and how many questions got no answer for want of what they ask, or of a process.
         self.deaths = self.kills = self.unanswered = 0
         self._spent = 0.0
+        self._room = Room(limits.notebook_chars, limits.notebook_image_bytes)
 
     def __enter__(self) -> Session:
         return self
@@ -106,7 +113,8 @@ class Session:
         if started != "ok":
             return CellRun([self._explain(started, ran=False)], started)
         outcome, reply = self._run_cell(self._count, source)
-        outputs = checked_outputs(reply, self.limits, self._count)
+        with self._timed():
+            outputs = checked_outputs(reply, self.limits, self._count, self._room)
         if outcome == "ok":
             self._cells.append((self._count, source))
             return CellRun(outputs, "ok" if reply.get("ok") is True else "error")

@@ -72,7 +72,8 @@ class Worker:
         message = self.receive()
         self.limits = message["limits"]
         set_limits(self.limits)
-        mmap.mmap(-1, 2**20).close()  # a limit below what it has already must not go unnoticed
+        # a limit below what it has already must not go unnoticed
+        mmap.mmap(-1, 2**20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
         self.recorder = self.shell.recorder
         self.recorder.limits = self.limits
         sys.stdout, sys.stderr = (

@@ -36,6 +36,8 @@ WARM = ["asyncio", "numpy.random", "numpy.linalg", "numpy.fft", "numpy.ma", "mat
 #: How often a keeper looks at the memory of all processes of its worker.
 WATCH_SECONDS = 0.1
 PAGE = os.sysconf("SC_PAGE_SIZE")
+#: Of all workers together. What is on its way in one, hundreds of KiB, is nobody's memory.
+MAX_SOCKETS = 500
 NO_NAMESPACES = 77
 #: A file in the worker's folder, outside its namespaces: its end has a reason that we know.
 EXPLAINED = ".ended"
@@ -213,7 +215,8 @@ class Keeper:
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
         while not self.has_ended():
             signal.sigtimedwait([signal.SIGCHLD], WATCH_SECONDS)
-            if self.own_namespaces and memory_of_all(self.memory_bytes) > self.memory_bytes:
+            if self.own_namespaces and (sockets_of_all() > MAX_SOCKETS or memory_of_all(
+                    self.memory_bytes) > self.memory_bytes):
                 self.explain_end()
                 break
         self.end_all()
@@ -264,8 +267,21 @@ def memory_of_all(enough: int) -> int:
     estimate = sum(int(read_about(pid, "statm").split()[1]) for pid in pids) * PAGE
     if estimate <= enough:
         return estimate
-    lines = [line for pid in pids for line in read_about(pid, "smaps_rollup").split("\n")]
-    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return sum(map(memory_of, pids))
+
+
+def memory_of(pid: str) -> int:
+    """A process's memory with its share of what it shares; all of it where it hides that."""
+    shares = [line for line in read_about(pid, "smaps_rollup").split("\n")
+              if line.startswith("Pss:")]
+    return (1024 * int(shares[0].split()[1]) if shares else
+            PAGE * int(read_about(pid, "statm").split()[1]))
+
+
+def sockets_of_all() -> int:
+    """How many sockets the warm parent's workers have; they all serve one submission."""
+    lines = read_about("self", "net/sockstat").split("\n")
+    return next((int(line.split()[2]) for line in lines if line.startswith("sockets:")), 0)
 
 
 def read_about(pid: str, what: str) -> str:

@@ -35,7 +35,8 @@ def refuse(value, to):
 def over(value):
     """A value as it arrives at the other side."""
     table = portable.Encoder(refuse).table(value)
-    return portable.Decoder(wire.decode(wire.encode(table)), {}).value()
+    others = {"masked": portable.masked}
+    return portable.Decoder(wire.decode(wire.encode(table)), others).value()
 
 
 @given(PLAIN)
