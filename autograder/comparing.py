@@ -84,8 +84,8 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
         return Deviation(complaint)
     want = numbers(pick(expected.value, part.pick))
     if value.shape != want.shape:
-        shape = value.shape if value.ndim <= MOST_AXES else f"with {value.ndim} axes"
-        return Deviation(f"has shape {shape} where {want.shape} is right")
+        shape = f"shape {value.shape}" if value.ndim <= MOST_AXES else f"{value.ndim} axes"
+        return Deviation(f"has {shape} where {want.shape} is right")
     if not np.all(np.isfinite(value)):
         return Deviation("contains NaN or infinity")
     with np.errstate(over="ignore"):  # an infinite error is one, and none to pass over

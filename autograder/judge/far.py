@@ -284,7 +284,8 @@ class Far:
                 "callback": self.callback, "name": self.named, "module": self.module,
                 "instance": self.instance,
                 "shared": lambda decoder, name: self.class_of_ours(name),
-                "masked": self.portable.masked, "nothing": lambda decoder: None, "error": self.error,
+                "masked": self.portable.masked,
+                "nothing": lambda decoder: None, "error": self.error,
                 "iterator": lambda decoder, *items: iter(decoder.all(items)),
                 "record class": lambda decoder, name, fields: self.record(name, fields),
                 "record": lambda decoder, name, fields, *items: self.record(name, fields)._make(

@@ -51,7 +51,7 @@ def verdict_of(cell: NotebookNode, reply: dict[str, Any], failed: str, limits: L
         case "LieError":
             return lie(cell, f"{reply['detail']} (line {line})")
         case "UnsupportedError":
-            raise MarkingError(f"its test cannot be judged here: {reply['detail']}")
+            raise MarkingError(f"its test cannot be judged here: {in_a_line(reply['detail'])}")
         case "EndedError":
             return Verdict(mark_of(cell, 0.0, worth, ending("died", limits)))
     if reply.get("error") == "SyntaxError" and not line:
@@ -61,6 +61,11 @@ def verdict_of(cell: NotebookNode, reply: dict[str, Any], failed: str, limits: L
         reasons = [] if points == worth else ["Some of its checks did not hold."]
         return Verdict(mark_of(cell, points, worth, *reasons))
     return Verdict(mark_of(cell, 0.0, worth, reason(cell.source, reply, line, where)))
+
+
+def in_a_line(text: Any) -> str:
+    """A text for the log, whatever student code has put into it."""
+    return "".join(each for each in str(text) if each.isprintable())
 
 
 def lie(cell: NotebookNode, reason: str) -> Verdict:

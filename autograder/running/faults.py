@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 import sqlite3
 import sys
 from typing import Any
@@ -40,6 +41,9 @@ DISK = {
 }
 
 
+#: What a terminal would obey.
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 #: An argument of SQLite's connections; SQLite's own patience is five seconds.
 _patience: dict[str, float] = {}
 
@@ -66,12 +70,17 @@ class Faults(logging.Filter):
         sys.excepthook = _without_a_traceback
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Puts a sentence in place of a traceback, where the fault is known."""
+        """Puts a sentence in place of a traceback, where the fault is known.
+
+        And no name of a student's file speaks to the instructor's terminal.
+        """
         if str(record.msg).startswith("Traceback") and (says := known(sys.exc_info()[1])):
             record.msg, record.args = says, ()
             self._locked += says == LOCKED
             if says != LOCKED or self._locked >= MOST_LOCKED:
                 self.hopeless = says
+        if CONTROLS.search(text := record.getMessage()):
+            record.msg, record.args = CONTROLS.sub("\ufffd", text), ()
         return True
 
     def recorded(self) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pathlib
+import pickle
+
 import nbformat
 import pytest
 
 from autograder.feedback import write_result
 from autograder.grading import Job, bench_for, run_hidden
 from autograder.judge.rehearsal import rehearse
+from autograder.judge.verdicts import in_a_line
 from autograder.sandbox import Limits, Session
 from tests.judge.notebooks import cell, grade
 
@@ -264,3 +268,45 @@ def test_a_library_that_only_the_student_imports_is_the_judges_own(tmp_path):
     lie = "import numpy as np\nnp.allclose = lambda *a, **k: True\ndef square(x):\n    return 0"
     assert points(grade(tmp_path, source, {"square": right})) == {"test": 2}
     assert points(grade(tmp_path, source, {"square": lie})).get("test", 0) == 0
+
+
+PICKLED = cell("""
+import pickle
+
+def keep(x):
+    with open("kept.pkl", "wb") as file:
+        pickle.dump(x, file)
+""", "keep")
+EQUAL = """
+import pickle
+from unittest.mock import ANY
+
+class Equal:
+    def __reduce__(self):
+        return eval, ("__import__('unittest.mock').mock.ANY",)
+
+def keep(x):
+    with open("kept.pkl", "wb") as file:
+        pickle.dump(Equal(), file)
+"""
+
+
+def test_what_a_student_has_pickled_is_not_run(tmp_path):
+    test = cell("import pickle\nkeep({1: [2.0]})\nwith open('kept.pkl', 'rb') as file:\n"
+                "    assert pickle.load(file) == {1: [2.0]}", "test", 2)
+    assert points(grade(tmp_path, [PICKLED, test], {})) == {"test": 2}
+    done = grade(tmp_path, [PICKLED, test], {"keep": EQUAL})
+    assert done.marks == {} and "a pickle holds builtins.eval" in done.reviews["test"]
+
+
+def test_the_courses_own_pickles_are_read_as_ever(tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "right.pkl").write_bytes(pickle.dumps(pathlib.PurePosixPath("a")))
+    test = cell("import pickle\nwith open('right.pkl', 'rb') as file:\n"
+                "    assert str(pickle.load(file)) == 'a' and square(3) == 9", "test", 2)
+    done = grade(tmp_path, [SQUARE, test], {}, files=tmp_path / "source")
+    assert points(done) == {"test": 2}
+
+
+def test_what_student_code_says_fits_in_a_line_of_the_log():
+    assert in_a_line("no \x1b[31m\n[ERROR] such") == "no [31m[ERROR] such"

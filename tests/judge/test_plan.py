@@ -84,3 +84,25 @@ def test_a_test_lends_what_only_it_defines():
 def test_the_last_text_of_a_name_counts():
     assert texts_of(["def f():\n    return 1", "x = 1\ndef f():\n    return 2", "(("]) == {
         "f": "def f():\n    return 2\n"}
+
+
+def test_a_cell_that_was_free_to_edit_replaces_nothing_that_tests_use():
+    free = cell("size = 3\nsame = lambda a, b: a == b", locked=False)
+    free.metadata["autograder"] = "changed"
+    free.metadata["autograder_released"] = free.source
+    free.source = "np = close = same = abs = right = size = 0"
+    made = plan(cell("import numpy as np\ndef close(a, b):\n    return abs(a - b) < 1"), free,
+                cell("def f():\n    return 1", "f"),
+                cell("right = 1\nassert close(f(), size) and same(np.abs(right), abs(1))", "t", 1))
+    assert made.steps[-1].names == {"f", "size"}
+
+
+def test_texts_that_are_made_to_trouble_the_parser_are_no_texts():
+    free = cell("x = 1", locked=False)
+    free.metadata["autograder"], free.metadata["autograder_released"] = "changed", free.source
+    for text in ("%pwd\n" * 600, "y = " + "-" * 40_000 + "1", "y = 1\n" * 40_000):
+        free.source = text
+        assert plan(free, cell("assert x", "t", 1)).steps[-1].names == {"x"}
+        assert texts_of([text]) == {}
+    many = [f"def f{number}(): pass\n" + "#" * 49_000 for number in range(20)]
+    assert set(texts_of(many)) == {f"f{number}" for number in range(10)}

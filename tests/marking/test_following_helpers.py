@@ -125,3 +125,7 @@ def test_what_is_built_on_a_wrong_function_is_told_to_look_there():
     assert "`train` lost marks above" in note
     assert "sgd_step" not in note and "network_cost_gradient" not in note
     assert not looking_back(lost("train_digits", 1.0), earlier).note
+
+
+def test_a_number_beyond_all_floats_is_a_value_like_others():
+    assert not trivial([{"a": np.arange(2.0), "n": 10**400}, {"a": np.arange(2.0) + 1}])

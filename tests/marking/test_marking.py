@@ -142,3 +142,23 @@ def test_no_hidden_value_is_told():
 def test_a_reference_without_an_answer_is_not_the_students_fault():
     with pytest.raises(MarkingError):
         mark(QUESTION, CASES, answers(), [Answer(problem=Problem("raised", "ValueError"))] * 2)
+
+
+@pytest.mark.parametrize("value", [
+    ["x" * 4_000_000, *[""] * 500], np.zeros(10**6), [0.0] * 20_000, np.zeros((0, 2**40)),
+    {str(key): 0 for key in range(20_000)}],
+    ids=["texts", "array", "list", "no entries", "keys"])
+def test_far_more_than_is_asked_for_is_refused_unread(value):
+    result = marked(answers(lambda v: {**v, "w": value}))
+    assert result.points == 0
+    assert "returned far more than is asked for" in reasons(result)
+
+
+def test_texts_are_no_numbers_in_any_list():
+    result = marked(answers(lambda v: {**v, "w": [[0.5, "x" * 100], (0.25, 1)]}))
+    assert "numbers are wanted" in reasons(result)
+
+
+def test_a_shape_that_could_spell_something_is_not_told():
+    result = marked(answers(lambda v: {**v, "w": np.zeros((1, 2, 1, 2, 2, 1))}))
+    assert "has 6 axes where (2,) is right" in reasons(result)

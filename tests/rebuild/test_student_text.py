@@ -13,7 +13,7 @@ from nbconvert import HTMLExporter
 
 from autograder.build import ROOT
 from autograder.rebuild import read_submission, rebuild
-from autograder.student_text import MAX_CHARS, pictures, showable
+from autograder.student_text import MAX_CHARS, Texts, pictures, showable
 
 RELEASE = nbformat.read(ROOT / "release/backprop/1_chain_rule.ipynb", as_version=4)
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and more").decode()
@@ -80,6 +80,13 @@ def test_a_text_without_an_end_is_cut_but_not_for_its_pictures():
     assert len(showable("x" * 10 * MAX_CHARS, {})) < MAX_CHARS + 100
     long = f"![x](data:image/png;base64,{PNG * MAX_CHARS})"
     assert showable(long, {}) == long
+
+
+def test_all_texts_of_a_notebook_together_are_cut_too():
+    texts = Texts()
+    shown = [texts.showable("x " * 20_000, {}) for _ in range(4)]
+    assert [len(text) // 10_000 for text in shown] == [4, 4, 2, 0]
+    assert all("is cut off here" in text for text in shown[2:])
 
 
 json_values = st.recursive(

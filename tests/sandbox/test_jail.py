@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -210,3 +212,88 @@ def test_a_socket_in_a_folder_with_a_long_name_is_tried_too(tmp_path):
     (folder / "line").unlink()
     assert reached_somebody(
         lambda attempt, tcp, udp, abstract, path: attempt(0, 0, "nobody", path), folder)
+
+
+SHARED_FILES = """
+import fcntl, glob, os, struct
+import numpy
+
+files = sorted(glob.glob(os.path.dirname(numpy.__file__) + "/*.py"))[:8]
+lines = [open(name) for name in files]
+held = struct.pack("hhqqi", fcntl.F_RDLCK, 0, 0, 0, 0)
+"""
+
+
+def test_two_sessions_tell_each_other_nothing_by_files_that_both_may_read():
+    with Session(Limits()) as one, Session(Limits()) as other:
+        for session in (one, other):
+            session.run(SHARED_FILES)
+        other.run("import ctypes\nlibc = ctypes.CDLL(None)\nwatch = libc.inotify_init1(0)")
+        assert value_of(other, "watch") == -1
+        one.run("fcntl.flock(lines[1], fcntl.LOCK_EX)\nfcntl.fcntl(lines[2], fcntl.F_SETLK, held)")
+        other.run("""
+wanted = struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 0, 0)
+seen = [struct.unpack("hhqqi", fcntl.fcntl(line, fcntl.F_GETLK, wanted))[0] for line in lines]
+for line in lines:
+    fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)
+free = seen == [fcntl.F_WRLCK] * 8
+""")
+        assert value_of(other, "free") is True
+
+
+def test_memory_that_is_in_no_process_is_not_to_be_had(session):
+    session.run("""
+import mmap, os, socket
+
+def refused(make):
+    try:
+        make()
+    except OSError:
+        return True
+
+shared = refused(lambda: mmap.mmap(-1, 2**20))
+zeros = refused(lambda: os.open("/dev/zero", os.O_RDONLY))
+private = refused(lambda: mmap.mmap(-1, 2**20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+""")
+    assert [value_of(session, name) for name in ("shared", "zeros", "private")] == [
+        True, True, None]
+
+
+def test_what_is_on_its_way_in_sockets_is_bounded():
+    with Session(Limits()) as session:
+        run = session.run("import socket, time\npairs = [socket.socketpair() for _ in range(400)]\n"
+                          "time.sleep(2)")
+        assert run.outcome == "died"
+
+
+def test_terminals_are_left_for_others(session):
+    session.run("""
+import os
+
+ends = []
+try:
+    while True:
+        ends.append(os.open("/dev/ptmx", os.O_RDWR))
+except OSError:
+    number = len(ends)
+for end in ends:
+    os.close(end)
+""")
+    assert 10 < value_of(session, "number") <= 64
+
+
+def by_its_path(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, Path(seccomp.__file__).with_name(
+        f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_process_that_hides_its_memory_counts_with_all_of_it(monkeypatch):
+    zygote = by_its_path("zygote")
+    about = {"statm": "500 300 0 0 0 0 0", "smaps_rollup": "0 0 0"}
+    monkeypatch.setattr(zygote, "read_about", lambda pid, what: about[what])
+    assert zygote.memory_of("1") == 300 * zygote.PAGE
+    about["smaps_rollup"] = "Rss:  1200 kB\nPss:   700 kB\nPss_Dirty:   9 kB\n"
+    assert zygote.memory_of("1") == 700 * 1024

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.answers import Answer, Problem
-from autograder.sandbox import CellRun, Limits, Session
+from autograder.sandbox import CellRun, Limits, Session, received
 from autograder.sandbox.process import WorkerProcess
 
 SHORT = Limits(cell_seconds=1, call_seconds=1)
@@ -558,3 +558,29 @@ def test_nothing_starts_before_it_is_needed(monkeypatch):
     monkeypatch.setattr("subprocess.Popen", None)
     with Session(Limits()):
         pass
+
+
+def test_all_cells_together_show_only_so_much(shared):
+    room = received.Room(150, 1000)
+    limits = Limits(output_chars=100)
+
+    def shown(*outputs):
+        return received.checked_outputs({"outputs": list(outputs)}, limits, 1, room)
+
+    text = {"kind": "stream", "name": "stdout", "text": "x" * 200}
+    assert [len(shown(text)[0]["text"]) for _ in range(2)] == [100, 50]
+    assert [each["name"] for each in shown(text)] == ["stderr"]  # that it was cut
+    picture = {"kind": "display", "png": np.frombuffer(
+        received.PNG_START + bytes([0, 0, 0, 1] * 2) + bytes(600) + received.PNG_END, np.uint8)}
+    assert [each["output_type"] for each in shown(picture, picture)] == ["display_data", "stream"]
+
+
+def test_errors_are_as_few_and_as_short_as_a_worker_makes_them():
+    room = received.Room(10**6, 0)
+    error = {"kind": "error", "name": "E", "value": "", "traceback": [""] * 10**6}
+    outputs = received.checked_outputs({"outputs": [error] * 100}, Limits(), 1, room)
+    assert len(outputs) == received.MAX_ERRORS + 1
+    assert room.chars == 10**6 - 100_000 - received.ERROR_CHARS
+    error["traceback"] = ["first", "last"]
+    (one,) = received.checked_outputs({"outputs": [error]}, Limits(), 1, room)
+    assert one["traceback"] == ["first", "last"]
