@@ -231,6 +231,21 @@ def gathered(notebook):
     notebook["cells"].insert(2, code(text))
 
 
+@of_json("metadata nested as deep as a reader bears, but no copier")
+def deep_metadata(notebook):
+    deep: Any = 0
+    for _ in range(450):
+        deep = {"in": deep}
+    notebook["metadata"]["deep"] = notebook["cells"][1]["metadata"]["deep"] = deep
+
+
+@of_json("colours and line breaks for the instructor's terminal, as kinds, ids and names")
+def colours_for_the_terminal(notebook):
+    word = "\x1b[31m\n[AutogradeApp | ERROR] forged\x1b]0;forged\x07"
+    notebook["cells"].insert(1, {"cell_type": word, "id": word, "source": "1",
+                                 "metadata": {"nbgrader": {"grade_id": word}}})
+
+
 # --- metadata ----------------------------------------------------------------------------
 
 @of_json("test cells tagged so that they are skipped", "nothing", "released")

@@ -154,6 +154,14 @@ def other_notebooks(folder, content, words):
     (folder / ".ipynb_checkpoints/1_chain_rule-checkpoint.ipynb").write_bytes(content)
 
 
+@of_folder("notebooks whose names colour the instructor's terminal, and forge its log")
+def notebooks_with_odd_names(folder, content, words):
+    (folder / FILE).write_bytes(content)
+    for name in ("\x1b[31m\n[AutogradeApp | ERROR] forged\x1b]0;forged\x07.ipynb",
+                 "<img src=x onerror=alert(1)>.ipynb", "$(touch forged).ipynb"):
+        (folder / name).write_bytes(content)
+
+
 @of_folder("a time of handing in that is none")
 def odd_time(folder, content, words):
     (folder / FILE).write_bytes(content)

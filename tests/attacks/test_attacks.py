@@ -48,6 +48,7 @@ def test_the_runs_end_well(graded):
     for done in runs:
         assert done.returncode == 0, done.stderr[-3000:]
         assert "Traceback" not in done.stderr
+        assert "\x1b" not in done.stderr
     for done in feedback:
         assert done.returncode == 0, done.stderr[-3000:]
     pages = {path.parts[-3:-1] for path in scene.course.glob("feedback/*/*/*.html")}
