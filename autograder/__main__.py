@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -107,9 +108,13 @@ def main() -> int:
     from autograder.running.preflight import CannotStartError
 
     try:
-        return arguments.run(arguments)
+        status = arguments.run(arguments)
+        sys.stdout.flush()
+        return status
     except (BuildError, CannotStartError) as error:
         print(f"autograder: {error}", file=sys.stderr)
+    except BrokenPipeError:  # who reads, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         print(f"autograder: {error.strerror}{where}: choose another folder or change its "

@@ -228,6 +228,12 @@ def test_bad_input_to_our_commands_ends_in_one_sentence(arguments, says, tmp_pat
     assert len(said.strip().splitlines()) == 1
 
 
+def test_a_reader_that_has_seen_enough_is_no_error(course):
+    done = subprocess.run(f"exec 3>&1; {{ {PYTHON} -m autograder report 2>&3; }} | true",
+                          shell=True, cwd=course, text=True, capture_output=True)
+    assert done.stdout == ""
+
+
 @pytest.mark.parametrize(
     "arguments", [[], ["release"], ["demo"], ["report"], ["validate"], ["data"]])
 def test_help_is_there(arguments):
