@@ -18,8 +18,8 @@ from autograder.marking import Mark, MarkingError, PartMark
 from autograder.sandbox import Limits
 from autograder.sandbox.received import EXCEPTIONS
 
-LIE = ("Your code gave back an object that would itself have to say whether it is the right "
-       "answer. That is no evidence; an instructor will look at it.")
+LIE = ("What your code gave back would pass without being the right answer, or would itself have "
+       "to say that it is. That is no evidence; an instructor will look at it.")
 LONGEST_LINE = 200
 
 

@@ -34,6 +34,8 @@ REFUSED = {
     # memory that no limit counts
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
     "semget": (64, 190), "msgget": (68, 186),
+    # of which the whole system has a number that one program can use up
+    "io_setup": (206, 0),
     # word of what others do with files that both may read
     "inotify_init": (253, None), "inotify_init1": (294, 26),
     # parts of the kernel where mistakes have been found, and those for administrators
