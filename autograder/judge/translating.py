@@ -6,6 +6,7 @@ Loaded by its path: standard library and NumPy only.
 from __future__ import annotations
 
 import collections
+import functools
 import importlib
 import itertools
 import sys
@@ -150,12 +151,17 @@ class Translation:
         return self.namespace[name]
 
     def instance(self, decoder: Any, name: str, *state: Any) -> Any:
-        """An object of a class of the instructor's: what it holds, without a method in it."""
+        """An object of a class of the instructor's: what it holds, without a method in it.
+
+        A property that it keeps once it is computed is computed anew.
+        """
         kind = self.class_of_ours(name)
         value = object.__new__(kind)
         if any(callable(getattr(kind, key, None)) for key in state[::2]):
             raise self.portable.NotPortableError("a method is replaced")
-        decoder.later("dict", vars(value), state)
+        kept = [each for pair in zip(state[::2], state[1::2], strict=True) for each in pair
+                if not isinstance(getattr(kind, pair[0], None), functools.cached_property)]
+        decoder.later("dict", vars(value), tuple(kept))
         return value
 
     def error(self, decoder: Any, kind: Any, *arguments: Any) -> BaseException:

@@ -310,3 +310,25 @@ def test_the_courses_own_pickles_are_read_as_ever(tmp_path):
 
 def test_what_student_code_says_fits_in_a_line_of_the_log():
     assert in_a_line("no \x1b[31m\n[ERROR] such") == "no [31m[ERROR] such"
+
+
+RECTANGLE = cell("""
+import functools
+
+class Rectangle:
+    def __init__(self, a, b):
+        self.a, self.b = a, b
+
+    @functools.cached_property
+    def area(self):
+        return self.a * self.b
+""", "setup", locked=True)
+
+
+@pytest.mark.parametrize(("made", "earned"), [
+    ("Rectangle(a, b)", 2), ("Rectangle(0, 0)", 0)])
+def test_a_property_of_the_courses_own_class_is_computed_and_not_taken(tmp_path, made, earned):
+    source = [RECTANGLE, cell("def make(a, b):\n    return Rectangle(a, b)", "make"),
+              cell("assert make(2, 3).area == 6", "test", 2)]
+    own = f"def make(a, b):\n    made = {made}\n    vars(made)['area'] = 6\n    return made"
+    assert points(grade(tmp_path, source, {"make": own})) == {"test": earned}
