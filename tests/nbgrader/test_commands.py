@@ -235,7 +235,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(course):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["release"], ["demo"], ["report"], ["validate"], ["data"]])
+    "arguments", [[], ["release"], ["demo"], ["report"], ["check"], ["validate"], ["data"]])
 def test_help_is_there(arguments):
     done = command(ROOT, "-m", "autograder", *arguments, "--help", program=PYTHON)
     assert done.returncode == 0
