@@ -16,7 +16,8 @@ HUGE = "logits as large as ±1000"
 OFFSET = "examples whose logits are all near plus or minus a million"
 LARGE = "scores near ±50"
 STABLE = (HUGE, OFFSET)
-CALM = (ORDINARY, ONE_EXAMPLE, TWO, LISTS)
+CALM = (ORDINARY, ONE_EXAMPLE, TWO)
+AS_ARRAYS = "np.asarray(values, dtype=float) makes a float array of a list."
 
 
 def draw_logits(rng: np.random.Generator) -> list[Case]:
@@ -47,12 +48,13 @@ def quietly(function, *arguments):
 SOFTMAX_CROSS_ENTROPY = Question(
     "softmax_cross_entropy", ("softmax_cross_entropy",), draw_logits,
     (
-        Part("losses", 0.75, 0, CALM, "−z at the label, plus the logarithm of the sum of e^z over "
+        Part("losses", 0.5, 0, CALM, "−z at the label, plus the logarithm of the sum of e^z over "
              "the row."),
         Part("bars", 1.0, 1, CALM, "Row by row: the probabilities, and at the label one less."),
         Part("losses, stable", 0.25, 0, STABLE, "Subtract the largest logit of the row first, and "
              "take no logarithm of a probability."),
         Part("bars, stable", 0.5, 1, STABLE, "Subtract the largest logit of the row before exp."),
+        Part(LISTS, 0.25, 0, (LISTS,), AS_ARRAYS),
     ),
     probe=quietly,
 )
@@ -212,16 +214,17 @@ def draw_scores(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-CALM_SCORES = (ORDINARY, ONE_EXAMPLE, LISTS)
+CALM_SCORES = (ORDINARY, ONE_EXAMPLE)
 LOGISTIC_CROSS_ENTROPY = Question(
     "logistic_cross_entropy", ("logistic_cross_entropy",), draw_scores,
     (
-        Part("losses", 0.5, 0, CALM_SCORES, "−t ln y − (1 − t) ln(1 − y) with y = σ(z)."),
+        Part("losses", 0.375, 0, CALM_SCORES, "−t ln y − (1 − t) ln(1 − y) with y = σ(z)."),
         Part("bars", 0.5, 1, CALM_SCORES, "Most of the factors cancel: what is left of "
              "z̄ = ȳ σ′(z)?"),
         Part("losses, stable", 0.25, 0, (LARGE, HUGE),
              "ln(1 + e^z) = max(z, 0) + ln(1 + e^(−|z|))."),
         Part("bars, stable", 0.25, 1, (LARGE, HUGE), "σ with e^(−|z|), as in notebook 1."),
+        Part(LISTS, 0.125, 0, (LISTS,), AS_ARRAYS),
     ),
     probe=quietly,
 )

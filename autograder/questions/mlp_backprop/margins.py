@@ -16,6 +16,8 @@ from autograder.questions.mlp_backprop.drawing import (
 HUGE = "scores as large as ±1000"
 CORNER = "a margin of exactly 1"
 BOUNDARY = "a score of exactly 0"
+MATRICES = (ORDINARY, ONE_EXAMPLE, ONE_OUTPUT)
+AS_ARRAYS = "np.asarray(values, dtype=float) makes a float array of a list."
 
 
 def draw_pairs(rng: np.random.Generator) -> list[Case]:
@@ -32,8 +34,10 @@ def draw_pairs(rng: np.random.Generator) -> list[Case]:
 SQUARED_ERROR = Question(
     "squared_error", ("squared_error",), draw_pairs,
     (
-        Part("losses", 0.5, 0, hint="Half the sum of squares of each row: shape (N,)."),
-        Part("bars", 0.5, 1, hint="The derivative of ½ (y − t)², entry by entry: shape (N, K)."),
+        Part("losses", 0.375, 0, MATRICES, "Half the sum of squares of each row: shape (N,)."),
+        Part("bars", 0.5, 1, MATRICES, "The derivative of ½ (y − t)², entry by entry: shape "
+             "(N, K)."),
+        Part(LISTS, 0.125, 0, (LISTS,), AS_ARRAYS),
     ),
     probe=twice,
 )
@@ -140,14 +144,15 @@ def between_the_slopes(case: Case, value):
     return losses, np.where(right, 0.0, array)
 
 
-NOT_CORNER = (ORDINARY, ONE_EXAMPLE, HUGE, LISTS)
+AWAY = (ORDINARY, ONE_EXAMPLE, HUGE)
 HINGE = Question(
     "hinge", ("hinge",), draw_corners,
     (
-        Part("losses", 0.5, 0, hint="max(0, 1 − t z), for each example."),
-        Part("bars", 0.75, 1, NOT_CORNER, "Where the margin t z is below 1, the derivative of "
+        Part("losses", 0.375, 0, (*AWAY, CORNER), "max(0, 1 − t z), for each example."),
+        Part("bars", 0.75, 1, AWAY, "Where the margin t z is below 1, the derivative of "
              "1 − t z with respect to z; elsewhere 0."),
         Part("at the corner", 0.25, 1, (CORNER,), "Where t z = 1 anything from 0 to −t is right."),
+        Part(LISTS, 0.125, 0, (LISTS,), AS_ARRAYS),
     ),
     probe=twice, view=between_the_slopes,
 )
@@ -227,7 +232,7 @@ def draw_decisions(rng: np.random.Generator) -> list[Case]:
 ZERO_ONE = Question(
     "zero_one", ("zero_one",), draw_decisions,
     (
-        Part("losses", 0.25, None, NOT_CORNER,
+        Part("losses", 0.25, None, (*AWAY, LISTS),
              "1 where t and z have different signs, 0 elsewhere."),
         Part("on the boundary", 0.25, None, (BOUNDARY,), "A score of 0 decides nothing: it counts "
              "as a mistake, for both classes."),

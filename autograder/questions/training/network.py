@@ -7,7 +7,7 @@ from autograder.questions.training.drawing import BIG_LOGITS, FAR, LISTS, SINGLE
 
 BATCHES = ("a batch", SINGLE, FAR)
 AS_MANY = "as many hidden units as outputs"
-ARRAYS = ("a batch", SINGLE, BIG_LOGITS, AS_MANY)
+ARRAYS = ("a batch", SINGLE, AS_MANY)
 
 
 def asked_twice(network_cost_gradient, params, X, labels, lift):
@@ -65,8 +65,10 @@ FEEDBACK_ALIGNMENT_GRADIENT = Question(
         Part("W2", 0.25, "W2", ARRAYS, "The upper layer is as before: Y_barᵀ H."),
         Part("b1", 0.25, "b1", ARRAYS, "H_bar = Y_bar Bᵀ in place of Y_bar W2; the rest as "
              "before."),
-        Part("W1", 0.375, "W1", ARRAYS, "H_bar = Y_bar Bᵀ in place of Y_bar W2; the rest as "
+        Part("W1", 0.25, "W1", ARRAYS, "H_bar = Y_bar Bᵀ in place of Y_bar W2; the rest as "
              "before."),
+        Part("stable at ±1000", 0.125, "W1", (BIG_LOGITS,), "Take each row's largest output off "
+             "before exp."),
         Part(LISTS, 0.125, "W1", (LISTS,), "Make arrays of floats of B and of everything in "
              "params too."),
     ),
