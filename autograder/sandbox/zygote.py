@@ -38,6 +38,9 @@ WATCH_SECONDS = 0.1
 PAGE = os.sysconf("SC_PAGE_SIZE")
 #: Of all workers together. What is on its way in one, hundreds of KiB, is nobody's memory.
 MAX_SOCKETS = 500
+#: Threads and processes that share the processors like anybody's; where there are more, all
+#: but the worker's own come last, or others' cells would not get done in their time.
+EQUALS, LAST = 8, 19
 NO_NAMESPACES = 77
 #: A file in the worker's folder, outside its namespaces: its end has a reason that we know.
 EXPLAINED = ".ended"
@@ -219,7 +222,22 @@ class Keeper:
                     self.memory_bytes) > self.memory_bytes):
                 self.explain_end()
                 break
+            if self.own_namespaces:
+                self.put_last()
         self.end_all()
+
+    def put_last(self) -> None:
+        """Has others go first where a worker has started many threads or processes."""
+        tasks = [(pid, int(task)) for pid in map(int, pids_of_all())
+                 for task in names_in(f"/proc/{pid}/task")]
+        if len(tasks) <= EQUALS:
+            return
+        for pid, task in tasks:
+            with contextlib.suppress(OSError):  # it has ended
+                if task != self.worker:
+                    os.setpriority(os.PRIO_PROCESS, task, LAST)
+                if os.getsid(pid) != os.getsid(self.worker):  # the kernel shares by sessions
+                    Path(f"/proc/{pid}/autogroup").write_text(str(LAST))
 
     def has_ended(self) -> bool:
         """Whether the worker has; buries what has ended."""
@@ -257,13 +275,25 @@ class Keeper:
         os._exit(0)
 
 
+def pids_of_all() -> list[str]:
+    """All processes of this namespace but this one."""
+    return [name for name in names_in("/proc") if name.isdigit() and name != "1"]
+
+
+def names_in(folder: str) -> list[str]:
+    """What is in a folder of /proc; nothing if its process has ended."""
+    with contextlib.suppress(OSError):
+        return os.listdir(folder)
+    return []
+
+
 def memory_of_all(enough: int) -> int:
     """What all processes of this namespace but this one use.
 
     Args:
         enough: Up to here an estimate will do, which counts shared pages again and again.
     """
-    pids = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+    pids = pids_of_all()
     estimate = sum(int(read_about(pid, "statm").split()[1]) for pid in pids) * PAGE
     if estimate <= enough:
         return estimate

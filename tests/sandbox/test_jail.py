@@ -297,3 +297,31 @@ def test_a_process_that_hides_its_memory_counts_with_all_of_it(monkeypatch):
     assert zygote.memory_of("1") == 300 * zygote.PAGE
     about["smaps_rollup"] = "Rss:  1200 kB\nPss:   700 kB\nPss_Dirty:   9 kB\n"
     assert zygote.memory_of("1") == 700 * 1024
+
+
+BUSY = """
+import os
+
+def started(count):
+    pids = []
+    for _ in range(count):
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            time.sleep(5)
+            os._exit(0)
+        pids.append(pid)
+    time.sleep(0.5)
+    found = {os.getpriority(os.PRIO_PROCESS, pid) for pid in pids}
+    for pid in pids:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+    return sorted(found)
+"""
+
+
+def test_many_processes_come_last_and_few_do_not(session):
+    session.run("import time\n" + BUSY)
+    assert value_of(session, "started(3)") == [0]
+    assert value_of(session, "started(20)") == [19]
+    assert value_of(session, "os.getpriority(os.PRIO_PROCESS, 0)") == 0
