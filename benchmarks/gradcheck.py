@@ -12,10 +12,10 @@ sooner, since they refuse right gradients there after two calls and four; ours l
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import statistics
-import sys
 import time
 import warnings
 from collections import Counter
@@ -139,8 +139,12 @@ def errors_by_family(told: Sequence[Answer]) -> str:
     return "\n".join(sorted(lines))
 
 
-def main(arguments: Sequence[str] = ()) -> None:
-    """Print the tables; with ``--errors`` also each gradient that a checker misjudged."""
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--errors", action="store_true",
+                        help="print also each gradient that a checker misjudged")
+    arguments = parser.parse_args()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         cases = list(every_case())
@@ -157,10 +161,10 @@ def main(arguments: Sequence[str] = ()) -> None:
         print(table(easy, "\nThe same without scales, rounding, waves, kinks, odd numbers"))
         print(f"\n{times_by_family(results)}")
         print()
-        if "--errors" in arguments:
+        if arguments.errors:
             for name, told in results.items():
                 print(f"{name}:\n{errors_by_family(told)}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
