@@ -25,6 +25,8 @@ from autograder.sample_class import lay_out
 STUDENTS = ["ada", "bela", "chloe", "elif", "farid", "grace", "hamza", "ines", "jonas"]
 #: An environment of its own for otter-grader; `make benchmark` fills it.
 OTTER = ROOT / "build" / "otter" / "bin"
+#: Where ``nbgrader_config.py`` begins to name our grader.
+OUR_GRADER = "# What switches the grader on."
 OTTER_TEST = """from otter.test_files import test_case
 
 OK_FORMAT = False
@@ -62,10 +64,16 @@ def graded(folder: Path) -> int:
     return sum(1 for _ in (folder / "autograded").glob(f"*/{ASSIGNMENT}/*.ipynb"))
 
 
-def use_stock(folder: Path) -> None:
-    """Takes our grader out of a course's configuration."""
+def use_stock(folder: Path, more: str = "") -> None:
+    """Takes our grader out of a course's configuration, so that nbgrader grades alone.
+
+    Args:
+        folder: The course's.
+        more: Lines of configuration in its place.
+    """
     path = folder / "nbgrader_config.py"
-    path.write_text(path.read_text().partition("# The five lines")[0])
+    text = path.read_text()
+    path.write_text(text[:text.index(OUR_GRADER)] + more)
 
 
 def autograde(folder: Path, *options: str) -> Callable[[], None]:

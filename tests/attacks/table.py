@@ -7,6 +7,7 @@ those that would harm the machine are not run at all.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import functools
 import os
@@ -20,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autograder.report import read_marks
+from benchmarks.contenders import use_stock
 from tests.attacks.entries import ASKING, ASSERTING, Entry, all_entries
 from tests.attacks.judging import in_short
 from tests.attacks.scene import HONEST, Scene, orphans_seen, set_up
@@ -28,14 +30,20 @@ SECONDS = 60
 #: Processes of their own, so that whatever is started ends with nbgrader.
 CONTAINED = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child",
              "--mount-proc")
-GRADER = "# The five lines that switch the grader on."
 AS_DESERVED = "as deserved"
 
 
-def main(names: list[str]) -> int:
+def main() -> int:
     """Prints the table for the named submissions or groups, or for all."""
-    chosen = [each for each in all_entries()
-              if not names or each.name in names or each.group in names]
+    entries = list(all_entries())
+    known = {each.name for each in entries} | {each.group for each in entries}
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("names", nargs="*", help="submissions or groups (default: all); groups: "
+                        f"{', '.join(sorted({each.group for each in entries}))}")
+    names = parser.parse_args().names
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"there is no submission or group {', '.join(unknown)}")
+    chosen = [each for each in entries if not names or each.name in names or each.group in names]
     with tempfile.TemporaryDirectory(prefix="attacks-") as folder:
         ours = graded_here(Path(folder), chosen)
     counts = {"here": 0, "stock": 0, "not run": 0}
@@ -83,9 +91,7 @@ def graded_by_stock(course: Scene, each: Entry) -> str:
     with tempfile.TemporaryDirectory(prefix="stock-") as folder, (
             set_up(Path(folder), course)) as scene:
         del scene.canaries["hidden"], scene.canaries["input"]
-        config = scene.course / "nbgrader_config.py"
-        own, _, _ = config.read_text().partition(GRADER)
-        config.write_text(own + "c.ExecutePreprocessor.timeout = 10\nc.Execute.timeout = 10\n")
+        use_stock(scene.course, "c.ExecutePreprocessor.timeout = 10\nc.Execute.timeout = 10\n")
         before_it = next(one for one in HONEST if one.paper is each.paper)
         after = Entry("zzz_last", before_it.group, "hands in what was handed out", "nothing",
                       {"base": "released"})
@@ -143,4 +149,4 @@ def contained() -> bool:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

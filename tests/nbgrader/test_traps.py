@@ -8,6 +8,7 @@ import pytest
 
 from autograder.report import read_marks
 from autograder.sample_class import samples, submission
+from benchmarks.contenders import use_stock
 
 from .conftest import command
 
@@ -178,8 +179,7 @@ def test_stock_nbgrader_falls_into_the_first_of_them(released, tmp_path):
 
     course = tmp_path / "stock"
     shutil.copytree(released, course)
-    (course / "nbgrader_config.py").write_text(
-        (course / "nbgrader_config.py").read_text().partition("# The five lines")[0])
+    use_stock(course)
     folder = course / "submitted" / "skipper" / "backprop"
     folder.mkdir(parents=True)
     (folder / "1_chain_rule.ipynb").write_text(edited(course, "lars", skip_execution))
