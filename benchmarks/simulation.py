@@ -1,6 +1,6 @@
 """``make simulation``: 10,000 submissions on 1 to 256 workers, from recorded times of jobs.
 
-One process hands out notebooks in order, a few more than there are workers, takes their
+One process hands out notebooks in order, some for each worker ahead of time, takes their
 results in the same order, and writes each before it takes the next: so the time of each
 event follows from earlier ones. See `autograder.engine.Engine`, which works like that.
 """
@@ -14,6 +14,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from autograder.engine import HELD
 
 RECORDED = Path(__file__).with_name("job_times.json")
 FIGURE = Path(__file__).resolve().parent.parent / "docs" / "scaling.png"
@@ -36,7 +38,7 @@ class Simulated:
 
 
 def simulate(jobs: Sequence[float], writing: float, workers: int,
-             ahead: Callable[[int], int] = lambda workers: 2 * workers + 2) -> Simulated:
+             ahead: Callable[[int], int] = lambda workers: HELD * (2 * workers + 2)) -> Simulated:
     """Plays a run through.
 
     Args:

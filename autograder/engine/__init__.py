@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 
 #: The two runs of a notebook may take 240 s together, unless an instructor allows more.
 PATIENCE_SECONDS = 300
+#: How many times as many works may wait to be asked for as are kept under way: the results
+#: behind one that takes long.
+HELD = 10
 
 
 @dataclass(frozen=True)
@@ -96,15 +99,6 @@ def staged(work: Work) -> Iterator[Job]:
         yield replace(work.job, folder=Path(name))
 
 
-def outcome(future: Future, work: Work) -> tuple[Result, float]:
-    """What an executor gives for a work; says so if that takes longer than any work may."""
-    while not wait([future], PATIENCE_SECONDS).done:
-        log.warning("The result of %s has been awaited for %d s more: is anybody there to grade? "
-                    "Ctrl-C ends the run; what is recorded stays.", work.job.student,
-                    PATIENCE_SECONDS)
-    return future.result()
-
-
 def warm() -> None:
     """Has this process's warm parent ready before there is work for it."""
     with contextlib.suppress(OSError, NoParentError):  # said when there is
@@ -122,7 +116,7 @@ class Engine:
     Args:
         foreseen: What will be asked for, in order, as far as one can know; made as needed.
         executor: Makes what performs works elsewhere; None to grade when asked.
-        ahead: How many works an executor may have under way or waiting to be taken.
+        ahead: How many works keep an executor busy.
         cache: Results of earlier runs; None to do without.
         here: Grades what nobody else can.
     """
@@ -133,7 +127,8 @@ class Engine:
         self._foreseen, self._ahead, self._cache = foreseen, ahead, cache
         self._here = here
         self._make_executor, self._executor = executor, None
-        self._futures: dict[str, Future] = {}
+        self._begun: dict[str, tuple[Work, Future]] = {}  # by the work's digest
+        self._kept: set[str] = set()  # digests of those whose result is in the cache
         self.waited = 0.0  # seconds for results that were not there yet
 
     def start(self) -> None:
@@ -148,46 +143,86 @@ class Engine:
             SandboxError: No worker could be started.
         """
         digest = work.digest
-        if self._cache and (known := self._cache.get(work.slot, digest)):
+        if digest not in self._begun and self._cache and (
+                known := self._cache.get(work.slot, digest)):
             return known
         if self._make_executor:
             self.start()
             self._fill()
-        future = self._futures.pop(digest, None)
-        if future is None and self._make_executor:
-            future = self._executor.submit(perform, work)
+            if digest not in self._begun:
+                self._begin(work, digest)
+        _, future = self._begun.pop(digest, (work, None))
         result, seconds = self._wait(future, work)
-        if self._make_executor:
-            self._fill()  # again, for the one that was taken
-            if not self._futures:
-                self.close()
         if self._cache:
             self._cache.note(work.slot, seconds)
-            self._cache.put(work.slot, digest, result, seconds, work.job.limits)
+        self._keep(work, digest, result, seconds)
+        if self._make_executor:
+            self._fill()  # again, for the one that was taken
+            if not self._begun:
+                self.close()
         return result
 
     def close(self) -> None:
         """Gives up what is under way."""
         self._make_executor = None
-        self._futures.clear()
+        self._begun.clear()
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _wait(self, future: Future | None, work: Work) -> tuple[Result, float]:
-        began = time.monotonic()
-        try:
-            return self._here(work) if future is None else outcome(future, work)
-        except BrokenExecutor as reason:
-            log.warning("%s is graded here, once more: %s.", work.job.student, reason)
+        if future is not None:
+            try:
+                return self._outcome(future, work)
+            except BrokenExecutor as reason:
+                log.warning("%s is graded here, once more: %s.", work.job.student, reason)
+        with self._waiting():
             return self._here(work)
-        finally:
-            self.waited += time.monotonic() - began
+
+    def _outcome(self, future: Future, work: Work) -> tuple[Result, float]:
+        """What an executor gives for a work; hands out others while it is awaited.
+
+        Says so if that takes longer than any work may.
+        """
+        began = time.monotonic()
+        while not future.done():
+            with self._waiting():
+                wait([future, *self._under_way()], PATIENCE_SECONDS, FIRST_COMPLETED)
+            self._fill()
+            if not future.done() and time.monotonic() - began >= PATIENCE_SECONDS:
+                log.warning("The result of %s has been awaited for %d s more: is anybody there to "
+                            "grade? Ctrl-C ends the run; what is recorded stays.",
+                            work.job.student, PATIENCE_SECONDS)
+                began = time.monotonic()
+        return future.result()
 
     def _fill(self) -> None:
-        """Hands out works until enough are under way."""
+        """Keeps what has come, and hands out works until enough are under way."""
+        for digest, (work, future) in self._begun.items():
+            if future.done() and not future.cancelled() and not future.exception():
+                self._keep(work, digest, *future.result())
         ahead = self._ahead(self._executor)
-        while len(self._futures) < ahead and (work := next(self._foreseen, None)):
+        while len(self._begun) < HELD * ahead and len(self._under_way()) < ahead and (
+                work := next(self._foreseen, None)):
             digest = work.digest
-            if self._cache and self._cache.has(work.slot, digest):
-                continue
-            self._futures[digest] = self._executor.submit(perform, work)
+            if not (self._cache and self._cache.has(work.slot, digest)):
+                self._begin(work, digest)
+
+    def _begin(self, work: Work, digest: str) -> None:
+        self._begun[digest] = work, self._executor.submit(perform, work)
+
+    def _under_way(self) -> list[Future]:
+        return [future for _, future in self._begun.values() if not future.done()]
+
+    def _keep(self, work: Work, digest: str, result: Result, seconds: float) -> None:
+        """Puts a result into the cache as soon as it is there: should the run end, it stays."""
+        if self._cache and digest not in self._kept:
+            self._cache.put(work.slot, digest, result, seconds, work.job.limits)
+            self._kept.add(digest)
+
+    @contextlib.contextmanager
+    def _waiting(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.waited += time.monotonic() - began

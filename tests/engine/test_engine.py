@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import threading
-from concurrent.futures import Future
+import time
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,17 +81,53 @@ def test_a_process_that_dies_costs_nothing(notebook):
     doomed = work(notebook)
     engine = Engine(iter([]), lambda: Processes(1), four, None)
     engine.start()
-    engine._futures[doomed.digest] = engine._executor.submit(os.kill, 0, signal.SIGKILL)
+    engine._begun[doomed.digest] = doomed, engine._executor.submit(os.kill, 0, signal.SIGKILL)
     assert engine.result(doomed).marks["test_sigmoid"].points == 1
     engine.close()
 
 
 def test_a_wait_without_end_is_said(notebook, monkeypatch, caplog):
     monkeypatch.setattr(engine_module, "PATIENCE_SECONDS", 0.05)
-    future = Future()
-    threading.Timer(0.3, future.set_result, [(RESULT, 1.0)]).start()
-    assert engine_module.outcome(future, work(notebook)) == (RESULT, 1.0)
+    slow, engine = work(notebook), Engine(iter([]), lambda: Processes(1), four, None)
+    engine._begun[slow.digest] = slow, Future()
+    threading.Timer(0.3, engine._begun[slow.digest][1].set_result, [(RESULT, 1.0)]).start()
+    assert engine.result(slow) == RESULT
     assert "The result of ada has been awaited" in caplog.text
+
+
+class ByHand(Executor):
+    """Works are done when the test says so."""
+
+    def __init__(self):
+        self.futures = []
+
+    def submit(self, fn, work):
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+def test_behind_a_slow_one_others_go_on_and_are_kept_at_once(notebook, tmp_path):
+    works = [work(notebook, f"student{number}") for number in range(100)]
+    executor, cache = ByHand(), Cache(tmp_path)
+    engine = Engine(iter(works), lambda: executor, four, cache)
+    taken = threading.Thread(target=engine.result, args=[works[0]])
+    taken.start()
+    for number in range(1, 4 * engine_module.HELD):
+        wait_until(lambda n=number: len(executor.futures) > n)
+        executor.futures[number].set_result((RESULT, 0.1))
+    wait_until(lambda: cache.has(works[number].slot, works[number].digest))
+    # as many as may wait in memory, and the slow one, which is being asked for
+    assert len(executor.futures) == 4 * engine_module.HELD + 1
+    executor.futures[0].set_result((RESULT, 0.1))
+    taken.join(10)
+    assert cache.has(works[0].slot, works[0].digest)
+
+
+def wait_until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_files_come_along(notebook, tmp_path):

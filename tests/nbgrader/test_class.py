@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.build import sources
+from autograder.build import ROOT, sources
 from autograder.demo import ASSIGNMENT, run_demo
 from autograder.drawing import draw_cases
 from autograder.questions import all_questions, topics
@@ -68,6 +68,14 @@ def test_the_export_has_everybody(graded, marks):
     with open(graded[0] / "grades.csv", newline="") as file:
         rows = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     assert rows == {student: pytest.approx(marks.total(student)) for student in STUDENTS}
+
+
+def test_the_readme_shows_what_is_printed(graded):
+    shown = (ROOT / "README.md").read_text().partition("prints their marks:\n\n")[2]
+    lines = shown.partition("    ...")[0].splitlines()
+    assert len(lines) == 6
+    assert {line.removeprefix("    ") for line in lines} <= {
+        line.rstrip() for line in graded[1].splitlines()}
 
 
 def test_the_table_is_printed(graded):
