@@ -6,6 +6,7 @@ knows no process.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -49,3 +50,24 @@ class Answer:
 
     value: Any = None
     problem: Problem | None = None
+
+
+class AskedLater(Sequence[Answer]):
+    """Answers of which each is asked for when somebody looks at it, and once.
+
+    Args:
+        count: How many there are.
+        ask: Gives the answer of an index.
+    """
+
+    def __init__(self, count: int, ask: Callable[[int], Answer]) -> None:
+        self._known: list[Answer | None] = [None] * count
+        self._ask = ask
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __getitem__(self, index: int) -> Answer:
+        if self._known[index] is None:
+            self._known[index] = self._ask(index)
+        return self._known[index]

@@ -95,7 +95,7 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
         return None
     if largest(want) == 0:
         return Deviation("is not zero where zero is right")
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         ratio = np.vdot(want, value) / np.vdot(want, want)
         constant = np.max(np.abs(value - ratio * want)) <= 1e-6 * largest(want)
         relative = float(error / np.float64(largest(want)))

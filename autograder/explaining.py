@@ -30,26 +30,28 @@ def explain(
 
     A mistake that gives the student's values everywhere, in the right parts too, comes
     first; then the one that explains more parts; among equals the one listed first.
+
+    Of most mistakes little is asked: one of the student's wrong values is another there.
     """
+    failed = [id(case) for part in question.parts for case, _ in wrong[part]]
+    order = sorted(range(len(cases)), key=lambda index: id(cases[index]) not in failed)
+
+    def same(part: Part, ours: Sequence[Answer], theirs: Sequence[Answer]) -> bool:
+        return all(agree(part, cases[index], ours[index], theirs[index])
+                   for index in order if part.counts(cases[index]))
+
     ranked = []
     for variant, theirs in variants:
-        same = {part for part in question.parts if agrees(part, cases, answers, theirs)}
-        explains = {part for part in same
-                    if wrong[part] and not agrees(part, cases, expected, theirs)}
-        ranked.append((len(same) == len(question.parts), len(explains), explains, variant))
+        explains = [part for part in question.parts if wrong[part]
+                    and same(part, answers, theirs) and not same(part, expected, theirs)]
+        everywhere = bool(explains) and all(
+            part in explains or same(part, answers, theirs) for part in question.parts)
+        ranked.append((everywhere, len(explains), explains, variant))
     explained: dict[Part, Variant] = {}
     for *_, explains, variant in sorted(ranked, key=lambda rank: rank[:2], reverse=True):
         for part in explains:
             explained.setdefault(part, variant)
     return explained
-
-
-def agrees(part: Part, cases: Sequence[Case], left: Sequence[Answer],
-           right: Sequence[Answer]) -> bool:
-    """Whether two programs answer a part alike, failures included."""
-    return all(
-        agree(part, case, one, other)
-        for case, one, other in zip(cases, left, right, strict=True) if part.counts(case))
 
 
 def agree(part: Part, case: Case, one: Answer, other: Answer) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.answers import Answer
+from autograder.answers import Answer, AskedLater
 from autograder.comparing import Deviation, bounded, compare, describe, viewed
 from autograder.explaining import explain, reasons_for
 from autograder.question import Case, Part, Question, Variant
@@ -90,7 +90,8 @@ def mark(
     answers = [bounded(answer, right.value)
                for answer, right in zip(answers, expected, strict=True)]
     answers, expected = seen(answers), seen(expected)
-    variants = [(variant, seen(theirs)) for variant, theirs in variants]
+    variants = [(variant, AskedLater(len(cases), lambda index, theirs=theirs: viewed(
+        question, cases[index], theirs[index]))) for variant, theirs in variants]
     for answer in expected:
         if answer.problem:
             raise MarkingError(f"the reference of {question.id!r} failed: {answer.problem}")

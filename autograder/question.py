@@ -68,6 +68,8 @@ class Variant:
         edit: What to replace in the solution, and by what.
         hangs_on: Kinds of cases on which it gives no answer in a reasonable time. It is not
             run on them by the grader.
+        remembers: Whether an answer of it depends on the calls before. Of any other, only the
+            answers that somebody looks at are made.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Variant:
     source: str = ""
     edit: tuple[str, str] | None = None
     hangs_on: tuple[str, ...] = ()
+    remembers: bool = False
 
 
 def call(function, *arguments):
@@ -126,9 +129,11 @@ class Question:
     def probe_source(self) -> str:
         return as_probe(self.probe)
 
-    def wrong(self, name: str, says: str, hangs_on: tuple[str, ...] = ()) -> Callable:
+    def wrong(self, name: str, says: str, hangs_on: tuple[str, ...] = (),
+              remembers: bool = False) -> Callable:
         """Decorator: this function or class is a mistake that students make; see `Variant`."""
-        return self._collect(self.mistakes, Variant(name, says, hangs_on=hangs_on))
+        return self._collect(self.mistakes, Variant(name, says, hangs_on=hangs_on,
+                                                    remembers=remembers))
 
     def right(self, name: str) -> Callable:
         """Decorator: this function or class is different and equally right; full marks."""

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import numpy as np
 
-from autograder.answers import Answer, Problem
+from autograder.answers import Answer, AskedLater, Problem
 from autograder.question import Case, Question, Variant
 
 log = logging.getLogger(__name__)
@@ -121,9 +121,15 @@ def compiled(text: str) -> CodeType:
     return compile(text, "<variant>", "exec")
 
 
-def answers_of(question: Question, namespace: dict[str, Any], cases: Sequence[Case],
-               hangs_on: Sequence[str] = ()) -> list[Answer]:
-    """Asks trusted code, in this process, what the sandbox asks a student's.
+def answers_of(question: Question, namespace: dict[str, Any],
+               cases: Sequence[Case]) -> list[Answer]:
+    """Asks trusted code, in this process, what the sandbox asks a student's."""
+    return list(asked_later(question, namespace, cases))
+
+
+def asked_later(question: Question, namespace: dict[str, Any], cases: Sequence[Case],
+                hangs_on: Sequence[str] = ()) -> AskedLater:
+    """The same, but of the answers only those are made that somebody looks at.
 
     Args:
         question: The question.
@@ -132,24 +138,26 @@ def answers_of(question: Question, namespace: dict[str, Any], cases: Sequence[Ca
         hangs_on: Kinds of cases that would take too long: answered by a time-out, as are, in
             the sandbox, the cases behind one.
     """
-    answers: list[Answer] = []
-    for case in cases:
-        if case.kind in hangs_on or (answers and answers[-1] is TIMEOUT):
-            answers.append(TIMEOUT)
-            continue
+    waits = [case.kind in hangs_on for case in cases]
+    answered = waits.index(True) if any(waits) else len(cases)
+
+    def ask(index: int) -> Answer:
+        if index >= answered:
+            return TIMEOUT
         try:
             objects = [namespace[name] for name in question.names]
             with warnings.catch_warnings(), np.errstate():
                 warnings.simplefilter("ignore")
-                value = question.probe(*objects, *copy.deepcopy(case.arguments))
-            answers.append(Answer(copy.deepcopy(value)))
+                value = question.probe(*objects, *copy.deepcopy(cases[index].arguments))
+            return Answer(copy.deepcopy(value))
         except Exception as error:
-            answers.append(Answer(problem=Problem("raised", type(error).__name__)))
-    return answers
+            return Answer(problem=Problem("raised", type(error).__name__))
+
+    return AskedLater(len(cases), ask)
 
 
 def mistakes_of(question: Question, namespace: dict[str, Any], cases: Sequence[Case],
-                source: Path = SOURCE) -> list[tuple[Variant, list[Answer]]]:
+                source: Path = SOURCE) -> list[tuple[Variant, Sequence[Answer]]]:
     """The question's known mistakes, each with its answers.
 
     A mistake that is an edit of a solution is left out, with a warning, where the course
@@ -168,6 +176,6 @@ def mistakes_of(question: Question, namespace: dict[str, Any], cases: Sequence[C
         except LookupError as error:
             log.warning("%s", error)
             continue
-        found.append((wrong, answers_of(
-            question, namespace_with(text, namespace), cases, wrong.hangs_on)))
+        answers = asked_later(question, namespace_with(text, namespace), cases, wrong.hangs_on)
+        found.append((wrong, list(answers) if wrong.remembers else answers))
     return found

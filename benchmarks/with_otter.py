@@ -10,14 +10,28 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from nbconvert import preprocessors
 from otter.api import grade_submission
+from traitlets import Bool, Integer
+
+
+class ExecutePreprocessor(preprocessors.ExecutePreprocessor):
+    """Ends a cell as stock nbgrader does; otter-grader itself ends containers only."""
+
+    timeout = Integer(30)
+    interrupt_on_timeout = Bool(True)
 
 
 def grade(path):
-    results = grade_submission(str(path), str(path.parent / "autograder.zip"), quiet=True)
-    path.with_suffix(".score").write_text(f"{results.total}\n")
+    try:
+        score = grade_submission(str(path), str(path.parent / "autograder.zip"), quiet=True).total
+    except Exception as problem:
+        print(f"otter-grader: {path}: {problem}", file=sys.stderr)
+        score = 0
+    path.with_suffix(".score").write_text(f"{score}\n")
 
 
 if __name__ == "__main__":
+    preprocessors.ExecutePreprocessor = ExecutePreprocessor
     with ProcessPoolExecutor(int(sys.argv[2])) as pool:
         list(pool.map(grade, sorted(Path(sys.argv[1]).glob("*/*.ipynb"))))

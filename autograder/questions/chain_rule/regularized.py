@@ -126,7 +126,7 @@ def regularized_backward(w, b, x, t, lam):
 
 @REGULARIZED_BACKWARD.wrong("stale bars from an earlier call", "The messages are added to what an "
                             "earlier call left behind: the first call is right, the next ones "
-                            "are not.")
+                            "are not.", remembers=True)
 def regularized_backward(w, b, x, t, lam, bars={}):  # noqa: B006
     fresh = backward(w, b, x, t)
     fresh.update(loss=1.0, reg=lam, w=fresh["w"] + lam * w)

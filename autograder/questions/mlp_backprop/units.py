@@ -247,7 +247,7 @@ def mlp_backward_units(params, x, t):
 
 @MLP_BACKWARD_UNITS.wrong("stale bars from an earlier call", "The bars are added to what an "
                           "earlier call left behind: the first call is right, the next ones are "
-                          "not.")
+                          "not.", remembers=True)
 def mlp_backward_units(params, x, t, kept={}):  # noqa: B006
     W2 = np.asarray(params["W2"], dtype=float)
     values = mlp_forward_units(params, x, t)
