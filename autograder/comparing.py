@@ -22,6 +22,8 @@ MOST_TIMES, ALWAYS = 100, 10_000
 LONGEST_TEXT = 200
 #: A shape with more axes is not told: student code could spell something with it.
 MOST_AXES = 4
+#: How the sentences of a view begin. NumPy's own would repeat what student code has returned.
+OURS = "returned "
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,10 @@ def viewed(question: Question, case: Case, answer: Answer) -> Answer:
     try:
         with np.errstate(all="ignore"):
             return Answer(question.view(case, answer.value))
-    except ValueError as error:
-        return Answer(problem=Problem("refused", str(error)))
-    except Exception:  # any plain data may have come: the view need not foresee every form
-        return Answer(problem=Problem("refused", "returned something of another form than asked"))
+    except Exception as error:  # any plain data may have come, which no view need foresee
+        told = isinstance(error, ValueError) and str(error).startswith(OURS)
+        return Answer(problem=Problem("refused", str(error) if told else
+                                      "returned something of another form than asked"))
 
 
 def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviation | None:
@@ -84,8 +86,7 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
         return Deviation(complaint)
     want = numbers(pick(expected.value, part.pick))
     if value.shape != want.shape:
-        shape = f"shape {value.shape}" if value.ndim <= MOST_AXES else f"{value.ndim} axes"
-        return Deviation(f"has {shape} where {want.shape} is right")
+        return Deviation(f"has {form_of(value)} where {want.shape} is right")
     if not np.all(np.isfinite(value)):
         return Deviation("contains NaN or infinity")
     with np.errstate(over="ignore"):  # an infinite error is one, and none to pass over
@@ -100,6 +101,11 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
         constant = np.max(np.abs(value - ratio * want)) <= 1e-6 * largest(want)
         relative = float(error / np.float64(largest(want)))
     return Deviation("differs", relative, float(ratio) if constant else None)
+
+
+def form_of(array: np.ndarray) -> str:
+    """An array's shape in words for the student."""
+    return f"shape {array.shape}" if array.ndim <= MOST_AXES else f"{array.ndim} axes"
 
 
 def size_of(case: Case, expected: Answer) -> float:

@@ -3,7 +3,8 @@
 The reference and the known mistakes run here, on the trusted side, with stand-ins for the
 helpers that ask the student's process: the reference itself never goes there. What a helper
 says must not make the question easier than it is, so it earns nothing where it says the
-same everywhere, says another thing when it is asked again, or does not matter.
+same everywhere, says another thing when it is asked again, does not matter, or hides an input
+that the answer should depend on.
 """
 
 from __future__ import annotations
@@ -17,22 +18,34 @@ from typing import Any
 import numpy as np
 
 from autograder.answers import Answer, Problem
-from autograder.comparing import bounded
+from autograder.comparing import extent
 from autograder.marking import Mark, MarkingError, PartMark, mark
 from autograder.question import Case, Question, as_probe, call
 from autograder.reference import answers_of, mistakes_of, rebound
 from autograder.sandbox import Session, wire
 
+#: How many times what a case holds a helper may be asked with, and say; and how much always.
+#: More would grow from call to call, on the trusted side.
+MOST_TIMES, ALWAYS = 10, 1000
+
 
 class Helper:
-    """Stands for one of the student's functions; asks for each distinct call once."""
+    """Stands for one of the student's functions; asks for each distinct call once.
 
-    def __init__(self, name: str, session: Session) -> None:
-        self.name, self.session = name, session
+    Args:
+        name: The function's.
+        session: The student's process.
+        room: How much a call's arguments, and its answer, may hold.
+    """
+
+    def __init__(self, name: str, session: Session, room: float) -> None:
+        self.name, self.session, self.room = name, session, room
         self.returned: dict[bytes, Any] = {}
         self.problem: Problem | None = None
 
     def __call__(self, *arguments: Any) -> Any:
+        if extent(arguments) > self.room:
+            raise ValueError(f"{self.name} is asked for far more than the case holds")
         asked = wire.encode(list(arguments))
         if asked not in self.returned and self.problem is None:
             answer = self._ask(arguments)
@@ -52,7 +65,10 @@ class Helper:
             for asked, value in reversed(self.returned.items()))
 
     def _ask(self, arguments: Sequence[Any]) -> Answer:
-        return bounded(self.session.ask(as_probe(call), [self.name], arguments), arguments)
+        answer = self.session.ask(as_probe(call), [self.name], arguments)
+        if answer.problem or extent(answer.value) <= self.room:
+            return answer
+        return Answer(problem=Problem("refused", "returned far more than is asked for"))
 
 
 def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer], plain: Mark,
@@ -71,10 +87,12 @@ def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
     Returns:
         A mark that is better, or says more, than ``plain``; None if there is no such mark.
     """
-    helpers = {name: Helper(name, session) for name in question.follows}
+    room = MOST_TIMES * max(extent(case.arguments) for case in cases) + ALWAYS
+    helpers = {name: Helper(name, session, room) for name in question.follows}
     (name,) = question.names
 
-    def expected_with(stand_ins: dict[str, Callable]) -> list[Answer]:
+    def expected_with(stand_ins: dict[str, Callable],
+                      cases: Sequence[Case] = cases) -> list[Answer]:
         return answers_of(question, {name: rebound(reference[name], **stand_ins)}, cases)
 
     expected = expected_with(helpers)
@@ -92,14 +110,27 @@ def follow(question: Question, cases: Sequence[Case], answers: Sequence[Answer],
         result = mark(question, cases, answers, expected, known)
         louder = mark(question, cases, expected_with(
             {name: twice(helper) for name, helper in helpers.items()}), expected)
+        hidden = set()
+        for moved in moves(cases):
+            ours, theirs = (
+                mark(question, cases, after, before) for after, before in (
+                    (answers_of(question, reference, moved), right),
+                    (expected_with(helpers, moved), expected)))
+            hidden |= {part.name for part, same in zip(ours.parts, theirs.parts, strict=False)
+                       if same.points and not part.points}
     except MarkingError:  # with such a helper the reference itself gives nothing to compare
         return None
     if len(plain.parts) == len(louder.parts) == len(result.parts):
+        def judged(part: PartMark, before: PartMark, deaf: PartMark) -> PartMark:
+            why = ("does not matter there" if deaf.points else
+                   "leaves out an input that counts" if part.name in hidden else "")
+            if before.points or not (part.points and why):
+                return part
+            return PartMark(part.name, 0.0, part.max_points,
+                            (f"It is only right because your own {own} {why}.",))
+
         result = replace(result, parts=tuple(
-            PartMark(part.name, 0.0, part.max_points,
-                     (f"It is only right because your own {own} does not matter there.",))
-            if part.points and deaf.points and not before.points else part
-            for part, before, deaf in zip(result.parts, plain.parts, louder.parts, strict=True)))
+            map(judged, result.parts, plain.parts, louder.parts)))
     if not (result.points or result.mistakes):
         return None
     return replace(result, note=f"Marked with your own {own}, so that what is wrong there is "
@@ -118,6 +149,32 @@ def twice(helper: Callable) -> Callable:
         return [doubled(each) for each in value] if isinstance(value, list) else value
 
     return lambda *arguments: doubled(helper(*arguments))
+
+
+def moves(cases: Sequence[Case]) -> Iterator[list[Case]]:
+    """The cases with other numbers in one argument, for each that holds arrays of floats."""
+    for place in range(max(len(case.arguments) for case in cases)):
+        changed = [replace(case, arguments=tuple(
+            moved(value) if index == place else value
+            for index, value in enumerate(case.arguments))) for case in cases]
+        if any(after.arguments[place] is not before.arguments[place]
+               for after, before in zip(changed, cases, strict=True)
+               if place < len(before.arguments)):
+            yield changed
+
+
+def moved(value: Any) -> Any:
+    """Data with other numbers in its arrays of floats; itself if it has none."""
+    if isinstance(value, np.ndarray):
+        return 1.25 * value + 0.125 if value.dtype.kind == "f" and value.size > 1 else value
+    if isinstance(value, dict):
+        inner = {key: moved(each) for key, each in value.items()}
+        return value if all(inner[key] is value[key] for key in value) else inner
+    if isinstance(value, (list, tuple)):
+        items = [moved(each) for each in value]
+        same = all(new is old for new, old in zip(items, value, strict=True))
+        return value if same else type(value)(items)
+    return value
 
 
 def trivial(returned: list[Any]) -> bool:

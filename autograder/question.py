@@ -107,7 +107,8 @@ class Question:
             compared. It runs on the trusted side, on the student's answer and on the
             reference's, where there is more than one right value (an order, a draw at random,
             a derivative at a kink). The student's value may be any plain data. A
-            ``ValueError`` says what is wrong with it, worded like "returned ...".
+            ``ValueError`` whose message begins with "returned " says what is wrong with it;
+            any other exception only says that something is.
     """
 
     id: str

@@ -38,6 +38,8 @@ REFUSED = {
     "io_setup": (206, 0),
     # word of what others do with files that both may read
     "inotify_init": (253, None), "inotify_init1": (294, 26),
+    # and of what others have read: whether a file's pages are in memory
+    "mincore": (27, 232), "cachestat": (451, 451),
     # parts of the kernel where mistakes have been found, and those for administrators
     "bpf": (321, 280), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "keyctl": (250, 219),
@@ -59,6 +61,11 @@ PRETENDED = {
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
 }
 CLONE, CLONE3, SOCKETPAIR = (56, 220), (435, 435), (53, 199)
+#: It can ask whether a page is in memory; without it the C library uses preadv.
+PREADV2 = (327, 286)
+#: Of socketpair's type: anything but a stream. A datagram's end can leave its partner, take a
+#: name, and write to whoever has one.
+NO_STREAM = 0x0E
 MMAP, FLOCK, FCNTL = (9, 222), (73, 32), (72, 25)
 #: Locks are seen by all who may read a file, in another run too: fcntl's commands. Like flock
 #: they do nothing here, but say that they did. A lease or a notice tells of other runs as well.
@@ -103,6 +110,7 @@ def program(machine: str, own_files: bool) -> list[tuple[int, int, int, int]]:
             steps += answer(REFUSE | 0, numbers[column])
     # its flags cannot be looked at here: the C library then uses clone
     steps += answer(REFUSE | errno.ENOSYS, CLONE3[column])
+    steps += answer(REFUSE | errno.ENOSYS, PREADV2[column])
     steps += answer(REFUSE | 0, FLOCK[column])
     commands = [(LOAD, 0, 0, SECOND),
                 *(step for each in LOCKS for step in answer(REFUSE | 0, each)),
@@ -114,7 +122,8 @@ def program(machine: str, own_files: bool) -> list[tuple[int, int, int, int]]:
               (RETURN, 0, 0, ALLOW)]
     steps += [(EQUALS, 0, 4, CLONE[column]), (LOAD, 0, 0, ARGUMENT), (ANY_BIT, 0, 1, NAMESPACES),
               (RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
-    steps += [(EQUALS, 0, 3, SOCKETPAIR[column]), (LOAD, 0, 0, ARGUMENT), (EQUALS, 1, 0, 1),
+    steps += [(EQUALS, 0, 5, SOCKETPAIR[column]), (LOAD, 0, 0, ARGUMENT), (EQUALS, 0, 2, 1),
+              (LOAD, 0, 0, SECOND), (ANY_BIT, 0, 1, NO_STREAM),
               (RETURN, 0, 0, REFUSE | errno.EPERM)]
     return [*steps, (RETURN, 0, 0, ALLOW)]
 

@@ -4,11 +4,16 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.following import trivial
+from autograder.answers import Answer
+from autograder.comparing import extent
+from autograder.drawing import draw_cases
+from autograder.following import follow, moves, trivial
 from autograder.grading import Job, ask_question, is_test, looking_back
-from autograder.marking import Mark, PartMark
+from autograder.marking import Mark, PartMark, mark
+from autograder.question import Case
 from autograder.questions import all_questions
-from autograder.reference import SOURCE, solution_of, text_of
+from autograder.questions.mlp_backprop.drawing import LISTS
+from autograder.reference import SOURCE, answers_of, reference_for, solution_of, text_of
 from autograder.sandbox import Limits, Session
 
 NOTEBOOK = "3_mlp_backprop"
@@ -129,3 +134,46 @@ def test_what_is_built_on_a_wrong_function_is_told_to_look_there():
 
 def test_a_number_beyond_all_floats_is_a_value_like_others():
     assert not trivial([{"a": np.arange(2.0), "n": 10**400}, {"a": np.arange(2.0) + 1}])
+
+
+def test_a_helper_by_which_no_chain_is_needed_earns_nothing():
+    """It says other things for other calls, but nothing of the signal that comes back."""
+    mark = graded(
+        "deep_backward", "linear_vjp",
+        "def linear_vjp(Z_bar, X, W):\n"
+        "    W = np.asarray(W, dtype=float)\n    return np.asarray(X), W, W.sum(axis=1)",
+        "def deep_backward(params, X, activation, Y_bar):\n"
+        "    return [(np.asarray(W, dtype=float), np.sum(W, axis=1)) for W, _ in params]")
+    assert {part.name for part in mark.parts if part.points} <= {LISTS}
+    assert "leaves out an input" in str(mark)
+
+
+def test_what_a_helper_says_does_not_grow_from_call_to_call():
+    """On the trusted side a broadcast of what it says would take gigabytes."""
+    asked = []
+
+    class Process:
+        def ask(self, probe, names, arguments):
+            asked.append(extent(arguments))
+            w, *_ = arguments
+            shape = [1] * (np.ndim(w) + 1)
+            shape[0] = 400
+            return Answer((np.full(shape, float(np.ravel(w)[0])), 0.1))
+
+    question = all_questions()["gradient_descent"]
+    reference = reference_for(question.id)
+    cases = draw_cases(question, "ada", b"a secret for the tests")
+    right = answers_of(question, reference, cases)
+    full = mark(question, cases, right, right)
+    assert follow(question, cases, right, full, reference, Process(), SOURCE) is None
+    assert max(asked) < 2000
+
+
+def test_other_numbers_for_the_arrays_and_nothing_else():
+    case = Case("any", ({"W": np.ones((2, 2)), "n": 3}, [1, 2], 0.5, "tanh", [(np.zeros(2), 7)]))
+    first, second = moves([case])
+    assert [np.all(first[0].arguments[0]["W"] != 1), first[0].arguments[0]["n"]] == [True, 3]
+    assert first[0].arguments[1:] is not case.arguments and first[0].arguments[4] is (
+        case.arguments[4])
+    assert np.all(second[0].arguments[4][0][0] != 0)
+    assert second[0].arguments[0] is case.arguments[0]

@@ -162,3 +162,31 @@ def test_texts_are_no_numbers_in_any_list():
 def test_a_shape_that_could_spell_something_is_not_told():
     result = marked(answers(lambda v: {**v, "w": np.zeros((1, 2, 1, 2, 2, 1))}))
     assert "has 6 axes where (2,) is right" in reasons(result)
+
+
+@pytest.mark.parametrize("raised", [
+    lambda value: np.asarray(value, dtype=float), lambda value: [][0],
+    lambda value: np.reshape(value, 7)])
+def test_no_sentence_but_the_views_own_is_told(raised):
+    """NumPy's messages repeat what was returned, which may be the hidden inputs."""
+    question = dataclasses.replace(QUESTION, view=lambda case, value: raised(value["w"]))
+    said = marking_with(question, ["x = 0.71828"] * 2)
+    assert "0.71828" not in said
+    assert "another form than asked" in said
+
+
+def test_the_views_own_sentence_is_told():
+    def view(case, value):
+        raise ValueError("returned bars of another world")
+
+    assert "bars of another world" in marking_with(dataclasses.replace(QUESTION, view=view), 1.0)
+
+
+def marking_with(question, value):
+    """What is said of a value by a question whose view the reference's own answers pass."""
+    seen = question.view
+    right = [each.value for each in EXPECTED]
+    question.view = lambda case, given: given if any(given is each for each in right) else seen(
+        case, given)
+    return reasons(mark(question, CASES, [Answer({"w": value, "b": 2.0}), Answer({"w": 1.0})],
+                        EXPECTED))

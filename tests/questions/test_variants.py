@@ -1,11 +1,13 @@
 """The hidden tests as a classifier: wrong variants lose marks and are named, right ones do not."""
 
+import re
+
 import nbformat
 import pytest
 
 from autograder.grading import Job, ask_question, is_test
 from autograder.questions import all_questions
-from autograder.reference import SOURCE, text_of
+from autograder.reference import SOURCE, solution_of, text_of
 from autograder.sandbox import Limits, Session
 
 from .conftest import STUDENTS
@@ -77,3 +79,25 @@ def test_an_answer_that_does_not_depend_on_the_input_earns_nothing(question, ans
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
 def test_there_are_enough_right_variants(question):
     assert len(question.alternatives) >= 5
+
+
+@pytest.mark.parametrize(("name", "odd"), [
+    ("logistic_graph", "functools.lru_cache(None)(logistic_graph)"),
+    ("logistic_graph", "functools.partial(logistic_graph)"),
+    ("count_operations", "functools.lru_cache(None)(count_operations)"),
+])
+def test_what_is_called_need_not_be_a_plain_function(name, odd, mark_source):
+    question = all_questions()[name]
+    text = f"{solution_of(name)}\nimport functools\n{question.names[0]} = {odd}"
+    mark = mark_source(question, text, STUDENTS[0])
+    assert mark.points == mark.max_points, mark
+
+
+@pytest.mark.parametrize("name", ["logistic_graph", "count_operations", "graph_backward"])
+def test_an_argument_by_name_alone_is_no_harm(name, mark_source):
+    question = all_questions()[name]
+    text = re.sub(r"^(def \w+\([^)]*)\)", r"\1, *, verbose=False)", solution_of(name), count=1,
+                  flags=re.MULTILINE)
+    assert "verbose" in text
+    mark = mark_source(question, text, STUDENTS[0])
+    assert mark.points == mark.max_points, mark

@@ -192,3 +192,14 @@ def links_with(operands, local_grads):
     last = len(operands) - 1
     return Links([[last - parent for parent in each] for each in operands[::-1]],
                  [list(each) for each in local_grads[::-1]])
+
+
+def test_rounding_breaks_no_pass():
+    """Depth first adds the same messages here, in another order."""
+    parents, local_grads = [[1, 2, 3], [4], [4], [4], []], [[1.0] * 3, [1e20], [1.0], [-1e20], []]
+    assert not Links(parents, local_grads).fails(depth_first)
+
+
+def test_overflow_breaks_no_pass():
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match="returned a graph whose"):
+        Links([[1], [2], [3], []], [[1e300], [1e300], [0.0], []])

@@ -325,3 +325,46 @@ def test_many_processes_come_last_and_few_do_not(session):
     assert value_of(session, "started(3)") == [0]
     assert value_of(session, "started(20)") == [19]
     assert value_of(session, "os.getpriority(os.PRIO_PROCESS, 0)") == 0
+
+
+def test_what_others_have_read_is_not_told(session):
+    """Pages in memory would tell the next run which files the run before has read."""
+    session.run("""
+import ctypes
+import os
+
+libc = ctypes.CDLL(None, use_errno=True)
+with open(os.__file__, "rb") as file:
+    def refused(attempt):
+        try:
+            attempt()
+        except OSError:
+            return True
+
+    page = ctypes.create_string_buffer(64)
+    v = [refused(lambda: os.preadv(file.fileno(), [bytearray(1)], 0, os.RWF_NOWAIT)),
+         libc.mincore(None, ctypes.c_size_t(1), page),
+         libc.syscall(451, file.fileno(), page, page, 0),
+         os.preadv(file.fileno(), [bytearray(3)], 0)]
+""")
+    assert value_of(session, "v") == [True, -1, -1, 3]
+
+
+@pytest.mark.parametrize("without", [(), ("landlock",)])
+def test_pairs_of_sockets_cannot_be_used_to_call_others(without):
+    with Session(Limits(), without=without) as session:
+        session.run("""
+import socket
+
+def made(kind):
+    try:
+        one, other = socket.socketpair(socket.AF_UNIX, kind)
+    except OSError:
+        return False
+    one.send(b"x")
+    return other.recv(1) == b"x"
+
+v = [made(kind) for kind in (socket.SOCK_DGRAM, socket.SOCK_SEQPACKET, socket.SOCK_RAW,
+                             socket.SOCK_STREAM, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)]
+""")
+        assert value_of(session, "v") == [False, False, False, True, True]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograder.comparing import form_of
 from autograder.question import Case
 
 
@@ -67,6 +68,6 @@ def in_a_row(value, shapes: list[tuple[int, ...]], what: str) -> np.ndarray:
         if array.dtype.kind not in "buif":
             raise ValueError(f"returned a bar of type {type(bar).__name__}")
         if array.shape != shape:
-            raise ValueError(f"returned a bar of shape {array.shape} for {what} number "
+            raise ValueError(f"returned a bar of {form_of(array)} for {what} number "
                              f"{index + 1}, whose shape is {shape}")
     return np.concatenate([np.ravel(np.asarray(bar, dtype=float)) for bar in value])

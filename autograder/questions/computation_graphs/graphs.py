@@ -184,6 +184,7 @@ def ask_on_graph(function, wanted, graph, outputs, orders):
         scope = {**method.__globals__, **replaced}
         copy = type(method)(method.__code__, scope, method.__name__, method.__defaults__,
                             method.__closure__)
+        copy.__kwdefaults__ = method.__kwdefaults__
         scope.setdefault(method.__name__, copy)
         if scope[method.__name__] is method:
             scope[method.__name__] = copy

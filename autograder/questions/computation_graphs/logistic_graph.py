@@ -83,10 +83,11 @@ def steps_of(logistic_graph, w, b, x, t, lam):
                 "parents": [[place[id(parent)] for parent in node.parents] for node in found],
                 "local_grads": [[float(slope) for slope in node.local_grads] for node in found]}
 
-    recorder = type(logistic_graph)(
-        logistic_graph.__code__, {**logistic_graph.__globals__, "Value": Recorded},
-        logistic_graph.__name__, logistic_graph.__defaults__, logistic_graph.__closure__)
     try:
+        recorder = type(logistic_graph)(
+            logistic_graph.__code__, {**logistic_graph.__globals__, "Value": Recorded},
+            logistic_graph.__name__, logistic_graph.__defaults__, logistic_graph.__closure__)
+        recorder.__kwdefaults__ = logistic_graph.__kwdefaults__
         nodes = recorder(w, b, x, t, lam)
         if all(isinstance(nodes[name], Recorded) for name in ("total", "w", "b")):
             places, steps = program(nodes)
@@ -143,7 +144,7 @@ def carried_out(steps: list[list], moved: int | None = None) -> list[complex]:
         if operation == "input":
             value = complex(operands[0])
         elif operation == "**":
-            value = values[operands[0]] ** operands[1]
+            value = values[operands[0]] ** float(operands[1])  # an array would grow and grow
         else:
             value = OPERATIONS[operation](*(values[operand] for operand in operands))
         values.append(value + 1j * STEP if place == moved else value)

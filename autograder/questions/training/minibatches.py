@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograder.comparing import form_of
 from autograder.question import Case, Part, Question
 
 ORDER = "the order of many epochs"
@@ -58,7 +59,7 @@ def index_array(batch) -> np.ndarray:
     """
     batch = np.asarray(batch)
     if batch.dtype.kind not in "iu" or batch.ndim != 1:
-        raise ValueError(f"returned minibatches of shape {batch.shape} and type {batch.dtype}; "
+        raise ValueError(f"returned minibatches of {form_of(batch)} and type {batch.dtype}; "
                          "each should be an array of integers in one row")
     return batch
 

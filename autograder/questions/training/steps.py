@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograder.comparing import form_of
 from autograder.question import Case, Part, Question
 
 PARAMETERS = "arrays of several shapes"
@@ -83,7 +84,7 @@ def row_of(params: dict, found) -> np.ndarray:
             raise ValueError(f"returned a dict without {name!r}")
         array = np.asarray(found[name], dtype=float)
         if array.shape != np.shape(old):
-            raise ValueError(f"returned {name!r} with shape {array.shape} where "
+            raise ValueError(f"returned {name!r} with {form_of(array)} where "
                              f"{np.shape(old)} is right")
         rows.append(array.ravel())
     return np.concatenate(rows)
