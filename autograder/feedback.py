@@ -8,8 +8,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder import hidden
-from autograder.grading import Result, is_test
+from autograder.grading import Result, is_test, language
 from autograder.marking import Mark
+from autograder.rebuild import is_locked
+from autograder.student_text import Texts
 
 RESTORED = ("This test cell was missing from the submission. It was put back and graded; "
             "nothing was lost by it.")
@@ -76,6 +78,8 @@ def note_cell(name: str, text: str) -> NotebookNode:
 def write_result(notebook: NotebookNode, result: Result) -> None:
     """Puts outputs and marks into a graded notebook, and takes the hidden tests out of it.
 
+    Of a student's code it keeps what a page can show in a reasonable time: all of it has run.
+
     nbgrader reads the mark from the first ``execute_result`` of a test cell, so ours comes
     before anything that the student's code has shown.
 
@@ -83,12 +87,18 @@ def write_result(notebook: NotebookNode, result: Result) -> None:
         notebook: The rebuilt notebook; changed in place.
         result: What grading it gave.
     """
+    texts = Texts()
+    if language(notebook) == "python":  # IPython's own reads gaps and dots again and again
+        about = notebook.metadata.setdefault("language_info", {"name": "python"})
+        about["pygments_lexer"] = "python3"
     for index, cell in enumerate(notebook.cells):
         cell.metadata.pop("autograder_released", None)
         if cell.cell_type != "code":
             continue
         run = result.runs.get(index)
         cell.outputs = [nbformat.from_dict(output) for output in run.outputs] if run else []
+        if not is_locked(cell):
+            cell.source = texts.code(cell.source)
         if is_test(cell):
             cell.source = hidden.split(cell.source)[0]
             cell.outputs.insert(0, verdict(cell, result))

@@ -1,4 +1,4 @@
-"""Text that a student has written in Markdown, made fit for a reader's browser."""
+"""What a student has written, text and code, made fit for a page and a reader's browser."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 TAG = re.compile("<(?=[A-Za-z/!?])")
 #: What makes a link of a formula.
 LINK_IN_FORMULA = re.compile(r"\\(?=href\b)")
-#: Where a link or a picture may come from: elsewhere in the web, beside the page, or itself.
-ADDRESS = re.compile(r"(?:https?:|mailto:|data:image/(?:png|jpeg);base64,|[^:]*$|[^:]*[/?#])",
+#: What opens a block of code with its language: colouring some code takes for ever.
+FENCE = re.compile(r"^([ \t>*+.)\d-]*(?:`{3,}|~{3,}))[^`\n]+$", re.MULTILINE)
+#: Where a picture may come from: elsewhere in the web, beside the page, or itself.
+ADDRESS = re.compile(r"(?:https?:|data:image/(?:png|jpeg);base64,|[^:]*$|[^:]*[/?#])",
                      re.IGNORECASE)
+#: Where a link may lead: elsewhere in the web, to a place on the page, to data beside it. A
+#: page beside it would run with its reader's rights: formgrader serves what is handed in.
+ELSEWHERE = re.compile(r"(?:https?://|mailto:|#|(?!/)[\w. /%-]*"
+                       r"\.(?:csv|txt|py|ipynb|json|png|jpe?g|npy|npz|pdf)$)", re.IGNORECASE)
 #: Kinds of pictures that may be pasted into a text, and how their files begin.
 PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 MAX_PICTURES = 50
@@ -28,6 +34,11 @@ MAX_CHARS = 50_000
 #: The same for all texts of a notebook.
 MAX_CHARS_IN_ALL = 100_000
 CUT = "\n\n[The text is cut off here: it has {:,} characters.]"
+#: The same for code, which is coloured: of a cell and of all cells; and the longest gap. All
+#: of it is run, whatever of it is shown.
+MAX_CODE, MAX_CODE_IN_ALL = 50_000, 300_000
+GAP = re.compile(r"(\s{500})\s+")
+CODE_CUT = "\n# [The code is cut off here: it has {:,} characters, all of which were run.]"
 
 
 def without_tags(text: str) -> str:
@@ -66,21 +77,40 @@ def file_of_kind(content: Any, begins: bytes) -> str:
 
 
 class Links(HTMLParser):
-    """Collects what a page links to and shows."""
+    """Looks at what a page links to and shows: ``fine`` tells whether all of it may be."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.fine = True
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value or "" for name, value in attrs if name in ("href", "src")]
+        for name, value in attrs:
+            if rule := {"href": ELSEWHERE, "src": ADDRESS}.get(name):
+                # browsers pass over blanks and control characters in an address
+                self.fine &= bool(rule.match(re.sub(r"[\x00-\x20]", "", value or "")))
+
+
+class Renderer(IPythonRenderer):
+    """nbconvert's, without what colours code or draws diagrams of it."""
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        if info:
+            raise ValueError("a block of code in some language")
+        return super().block_code(code)
 
 
 class Texts:
     """The texts of one notebook, which have to share what time there is for them."""
 
     def __init__(self) -> None:
-        self.room = MAX_CHARS_IN_ALL
+        self.room, self.code_room = MAX_CHARS_IN_ALL, MAX_CODE_IN_ALL
+
+    def code(self, text: str) -> str:
+        """Code as it can be shown, as far as there is room for it."""
+        shown = GAP.sub(r"\1", text)
+        most = min(MAX_CODE, self.code_room)
+        self.code_room = max(self.code_room - len(shown), 0)
+        return shown if len(shown) <= most else shown[:most] + CODE_CUT.format(len(text))
 
     def showable(self, text: str, attached: dict[str, dict[str, str]]) -> str:
         """A text that can be shown, as far as there is room for it: see `showable`."""
@@ -93,24 +123,21 @@ def showable(text: str, attached: dict[str, dict[str, str]], most: int = MAX_CHA
     """A text that can be shown as Markdown, and runs nothing in a reader's browser.
 
     For one picture that is not there nbconvert refuses the whole notebook, so that there
-    is no feedback and formgrader cannot open it. A text that it refuses, or with a link to a
-    script, is shown as it was typed, as a block of code.
+    is no feedback and formgrader cannot open it. A text that it refuses, or with a link to
+    what may be a script, is shown as it was typed, as a block of code.
 
     Args:
         text: In Markdown.
         attached: The cell's pictures.
         most: Characters that are shown, beside its pictures.
     """
-    text = without_tags(text)
+    text = FENCE.sub(r"\1", without_tags(text))
     if len(WRITTEN_PICTURE.sub("", text)) > most:
         text = text[:most] + CUT.format(len(text))
     links = Links()
     try:
-        links.feed(MarkdownWithMath(renderer=IPythonRenderer(
+        links.feed(MarkdownWithMath(renderer=Renderer(
             escape=False, attachments=attached)).render(text))
     except Exception:
-        links.found.append("refused:")
-    # browsers pass over blanks and control characters in an address
-    if all(ADDRESS.match(re.sub(r"[\x00-\x20]", "", address)) for address in links.found):
-        return text
-    return "\n".join(f"    {line}" for line in text.split("\n"))
+        links.fine = False
+    return text if links.fine else "\n".join(f"    {line}" for line in text.split("\n"))

@@ -79,7 +79,7 @@ SHOWING = ("error_of_its_own", "zip_bomb_picture", "flood_of_displays", "forged_
            "forged_outputs", "half_pairs", "odd_names", "warnings_and_prints", "animation",
            "reads_others", "json_null", "scripts_in_an_answer", "scripts_in_text",
            "missing_picture", "leaks_by_errors", "leaks_by_answers", "leaks_by_prints",
-           "markup_in_answers", "reads_callbacks", "callers_frame", "traced")
+           "markup_in_answers", "reads_callbacks", "callers_frame", "traced", "coloured_for_ever")
 #: The questions that a program marks.
 TESTS = [cell.metadata.nbgrader.grade_id for cell in RELEASED.cells if is_test(cell)]
 

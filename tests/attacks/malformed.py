@@ -246,6 +246,16 @@ def colours_for_the_terminal(notebook):
                                  "metadata": {"nbgrader": {"grade_id": word}}})
 
 
+@of_json("code and text that take an hour to colour for a page")
+def coloured_for_ever(notebook):
+    gaps = "x = 1" + " \n" * 100_000 + "x"
+    for source in (gaps, "#" + "." * 900_000, "%%perl\n" + "<<" * 400_000):
+        notebook["cells"].insert(3, code(source))
+    for text in ("```ipython3\nx" + " \n" * 20_000 + "x\n```", "> ~~~ perl\n> " + "<<" * 20_000):
+        notebook["cells"].insert(1, {"cell_type": "markdown", "id": "text", "metadata": {},
+                                     "source": text})
+
+
 # --- metadata ----------------------------------------------------------------------------
 
 @of_json("test cells tagged so that they are skipped", "nothing", "released")

@@ -13,7 +13,15 @@ from nbconvert import HTMLExporter
 
 from autograder.build import ROOT
 from autograder.rebuild import read_submission, rebuild
-from autograder.student_text import MAX_CHARS, Texts, pictures, showable
+from autograder.student_text import (
+    CODE_CUT,
+    MAX_CHARS,
+    MAX_CODE,
+    MAX_CODE_IN_ALL,
+    Texts,
+    pictures,
+    showable,
+)
 
 RELEASE = nbformat.read(ROOT / "release/backprop/1_chain_rule.ipynb", as_version=4)
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and more").decode()
@@ -68,9 +76,42 @@ def test_no_link_runs_a_script(text):
     assert "\\href" not in page
 
 
+@pytest.mark.parametrize("address", [
+    "evil.html", "a/evil.svg", "/files/data.csv", "//example.org/data.csv", "evil.html?a.csv",
+    "evil", "&#101;vil.html", "x%2Fevil.xhtml", "evil.html#a.csv"])
+def test_no_link_leads_to_a_page_beside_the_notebook(address):
+    """formgrader would serve it, and it would do what its reader may do."""
+    assert "href=" not in re.sub("<head>.*</head>|class=.anchor-link. href=", "", page_of(
+        f"See [this]({address})\n\nand [that][l]\n\n[l]: {address}"), flags=re.DOTALL)
+
+
 @pytest.mark.parametrize("text", [
-    "[x](https://example.org/a?b=c:d)", "[x](#here)", "[x](data.csv)", "[x](/a:b)", "1:2 and `a:b`",
-    "![x](https://example.org/x.png)", f"![x](data:image/png;base64,{PNG})",
+    "```ipython3\n x\n" + " \n" * 15_000 + "x\n```", "- > ~~~ python\n  > a" + " \n" * 15_000,
+    "1. ```mermaid\n   graph LR; A-->B; click A href \"javascript:alert(1)\"\n   ```",
+    "* a\n\n  ```perl\n  " + "<<" * 15_000])
+def test_no_block_of_code_is_coloured(text):
+    """Some code takes minutes to colour, and diagrams are drawn by a script."""
+    page = page_of(text)
+    assert 'class="highlight"' not in page and 'class="mermaid"' not in page
+
+
+@pytest.mark.parametrize("text", ["x" + " \n" * 100_000 + "y", "." * 10**6, "match" + " " * 10**6])
+def test_code_is_shown_in_a_time_that_does_not_grow_with_it(text):
+    texts = Texts()
+    shown = [texts.code(text) for _ in range(20)]
+    assert sum(map(len, shown)) < MAX_CODE_IN_ALL + 20 * len(CODE_CUT)
+    assert max(map(len, shown)) < MAX_CODE + len(CODE_CUT) + 10
+    assert not re.search(r"\s{501}", shown[0])
+
+
+def test_code_of_a_usual_length_is_shown_as_it_is():
+    text = "def f(x):\n    return x\n\n\n" * 100
+    assert Texts().code(text) == text
+
+
+@pytest.mark.parametrize("text", [
+    "[x](https://example.org/a?b=c:d)", "[x](#here)", "[x](data.csv)", "[x](a/b-1.PNG)",
+    "1:2 and `a:b`", "![x](https://example.org/x.png)", f"![x](data:image/png;base64,{PNG})",
     "$\\frac{a}{b} \\hrefs$", "| a | b |\n|---|---|\n| 1 | 2 |"])
 def test_ordinary_text_is_shown_as_it_is(text):
     assert showable(text, {}) == text
