@@ -2,8 +2,8 @@
 
     bench.py (trusted) -- judge's process: cells.py, near.py, stand_ins.py, libraries.py
        | relays, bounds, times          | translating.py    \
-       |                                | portable.py        surroundings.py
-       `----------------- student's process: far.py         /
+       |                                | portable.py         given.py
+       `----------------- student's process: far.py         / surroundings.py
 
 The judge's process runs the instructor's code and no other; the student's process never
 sees a test. `plan` finds out from the source notebook what runs where, `verdicts` says

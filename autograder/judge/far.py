@@ -8,8 +8,10 @@ weighed by the judge.
 from __future__ import annotations
 
 import collections
+import enum
 import importlib
 import inspect
+import io
 import types
 import warnings
 from collections.abc import Callable, Iterable
@@ -22,6 +24,13 @@ COMPUTING = ("numpy", "scipy", "math", "pandas", "sympy", "statistics")
 #: What every class has by itself, and a stand-in need not hand on.
 BY_ITSELF = frozenset(dir(type("Empty", (), {}))) | {"__slots__", "__match_args__"}
 SPECIAL_BY_ITSELF = frozenset(dir(object))
+
+
+class Kind:
+    """The class of an object that stays here: to be described, even where it is a library's."""
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
 
 
 class UnknownClassError(Exception):
@@ -69,6 +78,7 @@ class Far:
 
     Args:
         portable: The module `portable`.
+        given: The module `given`.
         surroundings: The module `surroundings`.
         namespace: The notebook's names.
         recorder: Of what the student's code prints.
@@ -76,9 +86,9 @@ class Far:
         ask: Sends a request to the judge and returns its reply.
     """
 
-    def __init__(self, portable: Any, surroundings: Any, namespace: dict[str, Any],
+    def __init__(self, portable: Any, given: Any, surroundings: Any, namespace: dict[str, Any],
                  recorder: Any, guard: Callable[[], Any], ask: Callable[[dict], dict]) -> None:
-        self.portable, self.surroundings = portable, surroundings
+        self.portable, self.given, self.surroundings = portable, given, surroundings
         self.namespace, self.recorder = namespace, recorder
         self.folder = surroundings.Folder()
         self.guard, self.ask = guard, ask
@@ -90,7 +100,10 @@ class Far:
         self.objects: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.told: set[int] = set()
-        self.callbacks: dict[int, Callable] = {}
+        self.kinds: dict[type, Kind] = {}
+        #: What attributes of the judge's objects hold, as copies, and as it was.
+        self.lent: list[tuple[Any, Any]] = []
+        self.callbacks: dict[int, Any] = {}
         self.watched: dict[str, Any] = {}
         self.sources: list[str] = []
         self.shared: list[str] = []
@@ -124,8 +137,8 @@ class Far:
             self.namespace.pop(name, None)
         self.watch(self.watched)
         self.surroundings.set_seeds(request["seeds"])
-        self.recorder.begin()
-        self.recorder.muted = False
+        self.hear()
+        outer, self.lent = self.lent, []
         try:
             with self.guard(), self.surroundings.replacing(replaced), \
                     warnings.catch_warnings(record=True) as warned:
@@ -134,15 +147,29 @@ class Far:
                          OPERATIONS[operation](*operands))
         except BaseException as error:
             kind, value = "raised", error
-        printed = self.recorder.finish()["outputs"]
+        lent, self.lent = self.lent, outer
+        if any(self.portable.has_changed(each, old) for each, old in lent):
+            return {"unknown": "way to change what an object of the test's holds"}
+        printed = self.printed()
         changed = {number: value for number, (value, old) in before.items()
                    if self.portable.has_changed(value, old)}
         return {"files": self.folder.contents(self.folder.changed()),
-                "printed": [[each["name"], each["text"]] for each in printed
-                            if each["kind"] == "stream"],
+                "printed": printed,
+                "there": [name for name in self.shared
+                          if isinstance(self.namespace.get(name), type)],
                 "warned": [[each.category.__name__, str(each.message)[:1000]]
                            for each in warned[:100]],
                 **self.encoded(kind, value, before, changed)}
+
+    def hear(self) -> None:
+        """Begins to note what is printed."""
+        self.recorder.begin()
+        self.recorder.muted = False
+
+    def printed(self) -> list[list[str]]:
+        """What was printed since, by stream."""
+        return [[each["name"], each["text"]] for each in self.recorder.finish()["outputs"]
+                if each["kind"] == "stream"]
 
     def named_values(self, names: tuple) -> dict[str, Any]:
         """Of some names those that the notebook defines, with what they stand for."""
@@ -178,8 +205,11 @@ class Far:
     def entry(self, value: Any, to: Any) -> tuple:
         """The entry of an object that is not plain data."""
         kind = type(value)
-        if kind is types.FunctionType and (number := self.callbacks_number(value)) is not None:
+        if (kind is types.FunctionType or issubclass(kind, self.given.Given)) and (
+                number := self.callbacks_number(value)) is not None:
             return "callback", number
+        if kind is Kind:
+            return self.described(value.kind, to)
         if isinstance(value, type):
             return self.class_entry(value, to)
         if kind is types.ModuleType and value.__name__.split(".")[0] in COMPUTING:
@@ -187,6 +217,8 @@ class Far:
         if self.is_plain_function(value):
             return "name", value.__module__ or "builtins", value.__qualname__
         if kind.__name__ in self.shared and self.namespace.get(kind.__name__) is kind:
+            if isinstance(value, enum.Enum):
+                return "member", kind.__name__, value.name
             own = getattr(value, "__dict__", {})
             return ("instance", kind.__name__,
                     *(to.item(each) for pair in own.items() for each in pair))
@@ -195,12 +227,15 @@ class Far:
         base = self.portable.plain_base(kind)
         if base is not None and self.is_record(kind):
             return "record", kind.__name__, kind._fields, *to.items(tuple.__iter__(value))
+        if base is kind:
+            base = None  # as what it is it cannot be sent
         if base is not None and not self.is_source(kind):
             return to.content(self.portable.as_base(value, base), base)
         core = None if base is None else to.item(self.portable.as_base(value, base))
         if isinstance(value, BaseException):
             core = to.item(value.args)
-        return "handle", self.number(value), to.item(kind), core
+        return ("handle", self.number(value),
+                to.item(self.kinds.setdefault(kind, Kind(kind))), core)
 
     def number(self, value: Any) -> int:
         number = self.numbers.get(id(value))
@@ -243,6 +278,10 @@ class Far:
             return "shared", kind.__name__
         if self.is_record(kind):
             return "record class", kind.__name__, kind._fields
+        return self.described(kind, to)
+
+    def described(self, kind: type, to: Any) -> tuple:
+        """What the judge makes a class for stand-ins of."""
         number = self.number(kind)
         if number in self.told:
             return "class", number
@@ -281,11 +320,13 @@ class Far:
 
     def decoders(self) -> dict[str, Callable[..., Any]]:
         return {"handle": lambda decoder, number: self.objects[number],
-                "callback": self.callback, "name": self.named, "module": self.module,
-                "instance": self.instance,
+                "callback": self.callback, "given": self.given_object, "name": self.named,
+                "module": self.module, "instance": self.instance,
                 "shared": lambda decoder, name: self.class_of_ours(name),
                 "masked": self.portable.masked,
                 "nothing": lambda decoder: None, "error": self.error,
+                "open file": lambda decoder, text: io.StringIO(text),
+                "member": lambda decoder, kind, name: self.class_of_ours(kind)[name],
                 "iterator": lambda decoder, *items: iter(decoder.all(items)),
                 "record class": lambda decoder, name, fields: self.record(name, fields),
                 "record": lambda decoder, name, fields, *items: self.record(name, fields)._make(
@@ -328,23 +369,42 @@ class Far:
         decoder.later("dict", value.__dict__, state)
         return value
 
-    def callback(self, decoder: Any, number: int, name: str) -> Callable:
+    def callback(self, decoder: Any, number: int, name: str, doc: str | None) -> Callable:
         """A function of the judge's, to be called from here."""
         if number in self.callbacks:
             return self.callbacks[number]
 
         def function(*arguments: Any, **keywords: Any) -> Any:
-            to = self.portable.Encoder(self.entry)
-            heard = self.recorder.finish()["outputs"]
-            reply = self.ask({"callback": number, "table": to.table((arguments, keywords))})
-            self.recorder.begin()
-            self.recorder.outputs, self.recorder.muted = heard, False
-            answer = self.portable.Decoder(reply["table"], self.decoders(), to.objects)
-            kind, value = answer.value()
-            if kind == "raised":
-                raise value[0](*value[1])
-            return value
+            return self.back(number, "call", arguments, keywords)
 
         function.__name__ = function.__qualname__ = name
+        function.__doc__ = doc
         self.callbacks[number] = function
         return function
+
+    def given_object(self, decoder: Any, number: int, name: str, specials: tuple,
+                     bases: tuple) -> Any:
+        """An object of the judge's, to be used from here."""
+        if number not in self.callbacks:
+            known = [self.namespace[each] for each in bases
+                     if isinstance(self.namespace.get(each), type)]
+            self.callbacks[number] = self.given.make(
+                name, specials, known,
+                lambda operation, *arguments, **keywords: self.back(
+                    number, operation, arguments, keywords))
+        return self.callbacks[number]
+
+    def back(self, number: int, operation: str, arguments: tuple, keywords: dict) -> Any:
+        """Has the judge do something to a function or an object of its own."""
+        to = self.portable.Encoder(self.entry)
+        reply = self.ask({"callback": number, "operation": operation,
+                          "table": to.table((arguments, keywords)), "printed": self.printed()})
+        self.hear()
+        answer = self.portable.Decoder(reply["table"], self.decoders(), to.objects)
+        kind, value = answer.value()
+        if operation == "getattr":
+            self.lent += [(each, self.portable.snapshot(each))
+                          for number, each in answer.made.items() if answer.is_copy(number)]
+        if kind == "raised":
+            raise value[0](*value[1])
+        return value

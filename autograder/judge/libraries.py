@@ -8,16 +8,21 @@ Loaded by its path.
 from __future__ import annotations
 
 import builtins
+import dataclasses
+import functools
 import inspect
 import io
 import os
 import pickle
+import pkgutil
 import types
 import unittest
 from collections.abc import Callable
 from typing import Any
 
 PYPLOT = "matplotlib.pyplot"
+#: What looks at an object's class for what a student's data class has.
+DATA_CLASSES = ("fields", "asdict", "astuple", "replace", "is_dataclass")
 #: What a pickle of plain data and arrays names.
 IN_PICKLES = {
     "builtins": ("set", "frozenset", "bytearray", "complex", "slice", "range"),
@@ -49,6 +54,7 @@ def redirect(world: Any) -> None:
         world: The `near.World`.
     """
     usual, getsource, getlines = builtins.__import__, inspect.getsource, inspect.getsourcelines
+    resolve = pkgutil.resolve_name
 
     def importing(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (),
                   level: int = 0) -> Any:
@@ -70,11 +76,30 @@ def redirect(world: Any) -> None:
         except KeyError:
             raise OSError("could not get source code") from None
 
+    def resolved(name: str) -> Any:
+        return world.use("module", PYPLOT) if name == PYPLOT else resolve(name)
+
     builtins.__import__ = importing
+    pkgutil.resolve_name = resolved  # by which ``mock.patch`` finds what it replaces
+    for name in DATA_CLASSES:
+        setattr(dataclasses, name, of_data_class(world, getattr(dataclasses, name)))
+    world.namespace.update(isinstance=world.stand_ins.is_instance,
+                           issubclass=world.stand_ins.is_subclass)
     inspect.getsource = text_of
     inspect.getsourcelines = lambda value: (
         (text_of(value).splitlines(keepends=True), 1) if world.stand_ins.is_stand_in(value)
         else getlines(value))
+
+
+def of_data_class(world: Any, function: Callable) -> Callable:
+    """A function of ``dataclasses`` that looks into an object where that is."""
+    @functools.wraps(function)
+    def there(value: Any, /, *arguments: Any, **keywords: Any) -> Any:
+        if not world.stand_ins.is_stand_in(value):
+            return function(value, *arguments, **keywords)
+        return world.use("call", there, (value, *arguments), keywords)
+
+    return there
 
 
 def watch_unittest(note: Callable[[BaseException], None]) -> None:

@@ -8,10 +8,11 @@ stand-in here (`stand_ins`). A stand-in's word is no evidence: that it equals a 
 from __future__ import annotations
 
 import builtins
+import io
 import sys
 import unittest
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ class World:
 
     Args:
         portable: The module `portable`.
+        given: The module `given`.
         stand_ins: The module `stand_ins`.
         translating: The module `translating`.
         surroundings: The module `surroundings`.
@@ -47,12 +49,14 @@ class World:
         ask: Sends a request to the student's process and returns its reply.
     """
 
-    def __init__(self, portable: Any, stand_ins: Any, translating: Any, surroundings: Any,
-                 namespace: dict[str, Any], ask: Callable[[dict], dict]) -> None:
-        self.portable, self.stand_ins, self.namespace = portable, stand_ins, namespace
+    def __init__(self, portable: Any, given: Any, stand_ins: Any, translating: Any,
+                 surroundings: Any, namespace: dict[str, Any],
+                 ask: Callable[[dict], dict]) -> None:
+        self.portable, self.given = portable, given
+        self.stand_ins, self.namespace = stand_ins, namespace
         self.ask = ask
         self.translation = translating.Translation(
-            portable, stand_ins, namespace, self.note_origin, self.rely_on_kind)
+            portable, given, stand_ins, namespace, self.note_origin, self.rely_on_kind)
         self.surroundings = surroundings.Judges()
         self.problem: BaseException | None = None  # of this cell: it stands, whatever is caught
         self.raised: BaseException | None = None  # by student code, last
@@ -106,10 +110,11 @@ class World:
         self.origin = self.origin_of(operation, operands)
         try:
             self.surroundings.take_files(reply["files"])
+            self.translation.there = set(map(str, reply["there"]))
             kind, value = self.result(reply, to.objects)
         except (self.portable.NotPortableError, KeyError, TypeError, ValueError, AttributeError):
             self.stop(EndedError())
-        self.show(reply)
+        self.show(reply["printed"], reply["warned"])
         if kind == "raised" and isinstance(value, BaseException):
             if ends_early(value) and not any(each == "__next__" for each in operands[1:3]
                                              if isinstance(each, str)):
@@ -139,7 +144,8 @@ class World:
         self.note_empty(value)
         for number, entry in reply["changed"]:
             target, kind = mine[number], type(mine[number])
-            if not (self.portable.plain_base(kind) or kind in map(
+            if not (self.portable.plain_base(kind) or kind in (io.StringIO, np.random.Generator)
+                    or kind in map(
                     self.namespace.get, self.translation.shared_classes())):
                 raise self.portable.NotPortableError("not an object to be changed")
             content = decoder.make(*entry)
@@ -148,11 +154,11 @@ class World:
         self.follow(names)
         return ending, value
 
-    def show(self, reply: dict[str, Any]) -> None:
+    def show(self, printed: list[list[str]], warned: Sequence[list[str]] = ()) -> None:
         """Prints and warns here as student code did there."""
-        for stream, text in reply["printed"]:
+        for stream, text in printed:
             (sys.stderr if stream == "stderr" else sys.stdout).write(text)
-        for category, text in reply["warned"]:
+        for category, text in warned:
             kind = getattr(builtins, category, UserWarning)
             is_warning = isinstance(kind, type) and issubclass(kind, Warning)
             warnings.warn(text, kind if is_warning else UserWarning, stacklevel=4)
@@ -290,16 +296,19 @@ class World:
                 self.bound[name] = value, self.portable.fingerprint(value)
 
     def serve(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Calls a function of this side for the student's process, which was given it."""
+        """Uses a function or an object of this side that the student's process was given."""
         try:
-            function = self.translation.callbacks[request["callback"]]
+            target, operation = (
+                self.translation.callbacks[request["callback"]], request["operation"])
             self.origin = "a function that was called back"
             decoder = self.portable.Decoder(request["table"], self.translation.decoders())
             arguments, keywords = decoder.value()
+            self.show(request["printed"])
         except (self.portable.NotPortableError, LookupError, TypeError, ValueError):
             return {"ended": True}
         try:
-            return self.answer("is", function(*arguments, **keywords))
+            return self.answer("is", self.given.perform(
+                target, operation, arguments, keywords, self.refuse))
         except Exception as error:
             if isinstance(error, AssertionError):  # student code may hold it back
                 self.rely_on_kind("AssertionError")

@@ -229,8 +229,9 @@ def plan_of(cells: Sequence[Cell], solutions: dict[str, str]) -> Plan:
         steps.append(replace(step, names=theirs & read, free=free & read))
     later = frozenset().union(*(each.read_later for each in solved))
     imported = frozenset().union(*(names.imported for _, names in own))
+    replaced = frozenset().union(*(names.bound for _, names in own))  # ``input``, say
     return Plan(
-        tuple(steps), later - BUILT_IN - imported,
+        tuple(steps), later - imported - (BUILT_IN - replaced),
         frozenset().union(*(each.bound for each in solved)),
         frozenset().union(*map(file_names, texts)), lending(cells, solutions),
         any("getsource" in step.source for step in steps))

@@ -17,6 +17,7 @@ import datetime
 import decimal
 import fractions
 import hashlib
+import io
 import pathlib
 import sys
 from collections.abc import Callable, Iterable
@@ -130,6 +131,9 @@ def _pack_array(value: np.ndarray, to: Encoder) -> tuple | None:
         return "times", value.dtype.str, value.astype("<i8")
     if kind == "O":
         return "objects", value.shape, *to.items(value.ravel().tolist())
+    if value.dtype.names is not None:
+        return ("fields", value.shape, value.dtype.names,
+                *to.items(np.ascontiguousarray(value[name]) for name in value.dtype.names))
     return None
 
 
@@ -145,6 +149,14 @@ def _pack_moment(value: datetime.datetime, to: Encoder) -> tuple | None:
     return None if value.tzinfo else ("datetime", value.isoformat(), value.fold)
 
 
+def _pack_generator(value: np.random.Generator, to: Encoder) -> tuple | None:
+    state = value.bit_generator.state
+    if state["bit_generator"] != "PCG64":
+        return None
+    return ("generator", state["state"]["state"], state["state"]["inc"], state["has_uint32"],
+            state["uinteger"])
+
+
 PACK: dict[type, Callable[[Any, Encoder], tuple | None]] = {
     **{kind: _pack_sequence(name, kind) for name, kind in SEQUENCES.items()},
     **{kind: _pack_dict(name) for name, kind in DICTS.items()},
@@ -156,6 +168,11 @@ PACK: dict[type, Callable[[Any, Encoder], tuple | None]] = {
     bytearray: lambda value, to: ("bytearray", np.frombuffer(bytes(value), np.uint8)),
     range: lambda value, to: ("range", value.start, value.stop, value.step),
     slice: lambda value, to: ("slice", *to.items((value.start, value.stop, value.step))),
+    type({}.keys()): lambda value, to: ("keys", *to.items(value)),
+    type({}.values()): lambda value, to: ("values", *to.items(value)),
+    type({}.items()): lambda value, to: (
+        "pairs", *(to.item(each) for pair in value for each in pair)),
+    io.StringIO: lambda value, to: ("text stream", value.getvalue(), value.tell()),
     type(...): lambda value, to: ("ellipsis",),
     type(NotImplemented): lambda value, to: ("not implemented",),
     fractions.Fraction: lambda value, to: ("fraction", value.numerator, value.denominator),
@@ -165,6 +182,7 @@ PACK: dict[type, Callable[[Any, Encoder], tuple | None]] = {
     datetime.timedelta: lambda value, to: (
         "timedelta", value.days, value.seconds, value.microseconds),
     pathlib.PosixPath: lambda value, to: ("path", str(value)),
+    np.random.Generator: _pack_generator,
     np.ndarray: _pack_array,
     np.matrix: lambda value, to: ("matrix", np.asarray(value)),
     np.ma.MaskedArray: lambda value, to: (
@@ -306,6 +324,29 @@ def _object_array(decoder: Decoder, shape: tuple, *items: Any) -> np.ndarray:
     return array.reshape(shape)
 
 
+def _structured_array(decoder: Decoder, shape: tuple, names: tuple, *items: Any) -> np.ndarray:
+    columns = decoder.all(items)
+    inner = [column.shape[len(shape):] for column in columns]
+    array = np.empty(shape, [(name, column.dtype, rest) for name, column, rest
+                             in zip(names, columns, inner, strict=True)])
+    for name, column in zip(names, columns, strict=True):
+        array[name] = column
+    return array
+
+
+def _generator(decoder: Decoder, state: int, inc: int, has: int, uinteger: int) -> Any:
+    bits = np.random.PCG64()
+    bits.state = {"bit_generator": "PCG64", "state": {"state": state, "inc": inc},
+                  "has_uint32": has, "uinteger": uinteger}
+    return np.random.Generator(bits)
+
+
+def _text_stream(text: str, place: int) -> io.StringIO:
+    stream = io.StringIO(text, newline="")
+    stream.seek(place)
+    return stream
+
+
 def _fill_set(decoder: Decoder, target: set, rest: tuple) -> None:
     values = decoder.all(rest)
     decoder.fill()  # before they are hashed
@@ -323,7 +364,8 @@ def _fill_dict(skip: int) -> Callable:
 
 
 #: Other kinds of objects that can be changed in place.
-COPIES = frozenset(["array", "objects", "bytearray", "instance"])
+COPIES = frozenset(["array", "objects", "fields", "bytearray", "instance", "text stream",
+                    "generator"])
 #: Containers are made empty and filled when all is made: they may contain themselves.
 EMPTY: dict[str, Callable[[Decoder, tuple], Any]] = {
     "list": lambda decoder, rest: [],
@@ -346,6 +388,12 @@ UNPACK: dict[str, Callable[..., Any]] = {
     "bytearray": lambda decoder, array: bytearray(_array(array).astype(np.uint8).tobytes()),
     "range": lambda decoder, *ends: range(*ends),
     "slice": lambda decoder, *ends: slice(*decoder.all(ends)),
+    "keys": lambda decoder, *items: dict.fromkeys(decoder.all(items)).keys(),
+    "values": lambda decoder, *items: dict(enumerate(decoder.all(items))).values(),
+    "pairs": lambda decoder, *items: dict(_pairs(decoder, items)).items(),
+    "text stream": lambda decoder, text, place: _text_stream(text, place),
+    "fields": _structured_array,
+    "generator": _generator,
     "ellipsis": lambda decoder: ...,
     "not implemented": lambda decoder: NotImplemented,
     "fraction": lambda decoder, *both: fractions.Fraction(*both),
@@ -381,6 +429,10 @@ def snapshot(value: Any) -> Any:
         return bytes(value)
     if kind is np.ndarray:
         return value.copy()
+    if kind is io.StringIO:
+        return value.getvalue(), value.tell()
+    if kind is np.random.Generator:
+        return value.bit_generator.state
     own = getattr(value, "__dict__", None)
     return list(own.items()) if type(own) is dict else None
 
@@ -396,6 +448,8 @@ def has_changed(value: Any, before: Any) -> bool:
     if isinstance(value, (set, bytearray)):
         return value != before
     now = snapshot(value)
+    if isinstance(value, (io.StringIO, np.random.Generator)):
+        return now != before
     if len(now) != len(before):
         return True
     if isinstance(value, (list, collections.deque)):
@@ -438,6 +492,16 @@ def replace_content(target: Any, content: Any) -> None:
         if target.shape != content.shape or target.dtype != content.dtype:
             raise NotPortableError("an array has changed its shape")
         target[...] = content
+    elif isinstance(target, np.random.Generator):
+        state, now = content.bit_generator.state, target.bit_generator.state
+        if state["state"]["inc"] != now["state"]["inc"]:  # no draw changes it
+            raise NotPortableError("another generator of random numbers")
+        target.bit_generator.state = state
+    elif isinstance(target, io.StringIO):
+        target.seek(0)
+        target.truncate()
+        target.write(content.getvalue())
+        target.seek(content.tell())
     elif isinstance(target, (list, bytearray)):
         target[:] = content
     elif isinstance(target, dict):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from abc import ABCMeta
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 
@@ -33,6 +34,10 @@ NUMBER, CORE, ABOUT, REAL, FINISHED = (
     "_stand_in_number", "_stand_in_core", "_stand_in_about", "_stand_in_real", "_stand_in_finished")
 
 
+#: Bases of stand-ins that no student has written.
+OURS: set[type] = set()
+
+
 class StandInClass(ABCMeta):
     """The class of stand-ins' classes: calls, and names that it lacks, go to the student's."""
 
@@ -51,6 +56,15 @@ class StandInClass(ABCMeta):
         if cls._stand_in_finished and not name.startswith(("_abc", "__")):
             world_of(cls).use("setattr", cls, name, value)
         super().__setattr__(name, value)
+
+    @property
+    def __mro__(cls) -> tuple[type, ...]:
+        return tuple(each for each in type.__dict__["__mro__"].__get__(cls) if each not in OURS)
+
+    @property
+    def __bases__(cls) -> tuple[type, ...]:
+        return tuple(each for each in type.__dict__["__bases__"].__get__(cls)
+                     if each not in OURS) or (object,)
 
     def __iter__(cls) -> Iterator:
         return world_of(cls).use("call", iter, (cls,), {})
@@ -77,6 +91,8 @@ class StandIn(metaclass=StandInClass):
 
     def __getattribute__(self, name: str) -> Any:
         if name in ("__dict__", "__doc__", "__module__"):
+            if name == "__dict__" and getattr(type(self), REAL, None) is ModuleType:
+                return {}  # ``mock.patch`` then asks for the one name that it replaces
             return world_of(self).use("getattr", self, name)
         if name == "__class__":
             return getattr(type(self), REAL, None) or type(self)
@@ -121,6 +137,9 @@ class ErrorStandIn(metaclass=StandInClass):
         if name.startswith("_"):
             raise AttributeError(name)
         return world_of(self).use("getattr", self, name)
+
+
+OURS.update((StandIn, ErrorStandIn))
 
 
 class Forward:
@@ -230,6 +249,19 @@ def signature(world: Any, function: Any) -> inspect.Signature:
 def is_stand_in(value: Any) -> bool:
     """Whether it stands for an object, or a class, of the student's."""
     return isinstance(type(value), StandInClass) or isinstance(value, StandInClass)
+
+
+def is_instance(value: Any, kinds: Any) -> bool:
+    """``isinstance``, by the classes of libraries too that a student's is derived from."""
+    return isinstance(value, kinds) or (is_stand_in(value) and not isinstance(
+        value, StandInClass) and is_subclass(type(value), kinds))
+
+
+def is_subclass(kind: Any, kinds: Any) -> bool:
+    """``issubclass``, in the same way."""
+    return issubclass(kind, kinds) or (isinstance(kind, StandInClass) and any(
+        issubclass(real, kinds) for each in type.mro(kind)
+        if (real := vars(each).get(REAL)) is not None))
 
 
 def new(kind: StandInClass, number: int, core: Any) -> Any:

@@ -6,8 +6,10 @@ Loaded by its path: standard library and NumPy only.
 from __future__ import annotations
 
 import collections
+import enum
 import functools
 import importlib
+import io
 import itertools
 import sys
 import types
@@ -25,8 +27,16 @@ DATA_MODULES = ("builtins", "numpy", "collections")
 COMPUTING = ("numpy", "scipy", "math", "pandas", "sympy", "statistics")
 #: Classes of Python's own that no module has under their names.
 NAMELESS = {each.__name__: each for each in vars(types).values() if isinstance(each, type)}
-#: An iterator that is longer is not sent.
-MAX_ITERATED = 10_000
+#: What is longer is not sent as a whole: an iterator, what is left of an open file.
+MAX_ITERATED, MAX_FILE_CHARS = 10_000, 10_000_000
+
+
+def rest_of(file: io.TextIOWrapper) -> str:
+    """What is still to be read of an open file."""
+    place = file.tell()
+    text = file.read(MAX_FILE_CHARS)
+    file.seek(place)
+    return text
 
 
 class Translation:
@@ -34,15 +44,18 @@ class Translation:
 
     Args:
         portable: The module `portable`.
+        given: The module `given`.
         stand_ins: The module `stand_ins`.
         namespace: The test cells' names.
         note: Called with each stand-in that comes.
         rely: Called with the kind of plain data that passes tests without being right.
     """
 
-    def __init__(self, portable: Any, stand_ins: Any, namespace: dict[str, Any],
+    def __init__(self, portable: Any, given: Any, stand_ins: Any, namespace: dict[str, Any],
                  note: Callable[[Any], None], rely: Callable[[str], None]) -> None:
-        self.portable, self.stand_ins, self.namespace = portable, stand_ins, namespace
+        self.portable, self.given = portable, given
+        self.stand_ins, self.namespace = stand_ins, namespace
+        self.there: set[str] = set()  # classes of the instructor's cells that have run there
         self.note, self.rely = note, rely
         self.known: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
         self.classes: dict[int, type] = {}
@@ -70,27 +83,42 @@ class Translation:
             return ("nothing",)  # it would show the test
         if isinstance(value, BaseException):
             return "error", to.item(kind), *to.items(value.args)
-        if isinstance(value, type) and value in self.records.values():
+        if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields"):
             return "record class", value.__name__, value._fields
         if isinstance(value, type) and value.__module__ == "__main__":
             return "shared", value.__name__
         if callable(value) and self.is_shared(value):
-            return "name", value.__module__ or "builtins", value.__qualname__
+            return "name", getattr(value, "__module__", None) or "builtins", value.__qualname__
         if isinstance(value, tuple) and hasattr(kind, "_fields"):
             return "record", kind.__name__, kind._fields, *to.items(value)
         base = self.portable.plain_base(kind)
-        if base is not None:
+        if base is not None and base is not kind:
             return to.content(self.portable.as_base(value, base), base)
+        if isinstance(value, enum.Enum) and kind.__name__ in self.there:
+            return "member", kind.__name__, value.name
+        if self.given.may_be_given(value) and not (
+                kind.__name__ in self.there and hasattr(value, "__dict__")):
+            return self.given_entry(value)
         if callable(value):
-            return "callback", self.callback(value), getattr(value, "__name__", "function")
+            return ("callback", self.callback(value), getattr(value, "__name__", "function"),
+                    getattr(value, "__doc__", None))
         if kind.__module__ == "__main__" and hasattr(value, "__dict__"):
             return ("instance", kind.__name__,
                     *(to.item(each) for pair in vars(value).items() for each in pair))
+        if isinstance(value, io.TextIOWrapper) and value.readable():
+            return "open file", rest_of(value)
         if hasattr(kind, "__next__") and not hasattr(value, "read"):
             values = list(itertools.islice(value, MAX_ITERATED))
             if len(values) < MAX_ITERATED:
                 return "iterator", *to.items(values)
+            return self.given_entry(each for each in itertools.chain(values, value))
         raise self.portable.NotPortableError(f"student code would be given a {kind.__name__}")
+
+    def given_entry(self, value: Any) -> tuple:
+        """The entry of an object that student code may ask for what it needs of it."""
+        kind = type(value)
+        return ("given", self.callback(value), kind.__name__, self.given.specials_of(kind),
+                tuple(each.__name__ for each in kind.__mro__[1:] if each.__name__ in self.there))
 
     def callback(self, function: Any) -> int:
         for number, each in enumerate(self.callbacks):
@@ -115,6 +143,7 @@ class Translation:
                 "callback": lambda decoder, number: self.callbacks[number],
                 "error": self.error, "module": self.module, "instance": self.instance,
                 "masked": self.masked,
+                "member": lambda decoder, kind, name: self.class_of_ours(kind)[name],
                 "shared": lambda decoder, name: self.class_of_ours(name),
                 "record class": lambda decoder, name, fields: self.record(name, fields),
                 "record": lambda decoder, name, fields, *items: self.record(name, fields)._make(
@@ -134,6 +163,11 @@ class Translation:
         return importlib.import_module(name)
 
     def record(self, name: str, fields: tuple) -> type:
+        """The instructor's named tuple of that name, or one made like the student's."""
+        ours = self.namespace.get(name)
+        if (isinstance(ours, type) and not self.stand_ins.is_stand_in(ours)
+                and getattr(ours, "_fields", None) == fields):
+            return ours
         if (name, fields) not in self.records:
             self.records[name, fields] = collections.namedtuple(name, fields, module="__main__")
         return self.records[name, fields]

@@ -38,10 +38,10 @@ def load(path: str) -> ModuleType:
 
 wire, outputs = load("wire.py"), load("outputs.py")
 #: For test cells that another process judges (`autograder.judge`); harmless in this one.
-portable, surroundings, far, near, stand_ins, translating, libraries, cells = (
+portable, given, surroundings, far, near, stand_ins, translating, libraries, cells = (
     load(f"../judge/{name}.py") for name in (
-        "portable", "surroundings", "far", "near", "stand_ins", "translating", "libraries",
-        "cells"))
+        "portable", "given", "surroundings", "far", "near", "stand_ins", "translating",
+        "libraries", "cells"))
 
 
 @contextlib.contextmanager
@@ -83,7 +83,7 @@ class Worker:
         os.register_at_fork(after_in_child=lambda: os.close(self.fd))
         np.random.seed()
         random.seed()
-        self.far = far.Far(portable, surroundings, self.shell.user_ns, self.recorder,
+        self.far = far.Far(portable, given, surroundings, self.shell.user_ns, self.recorder,
                            interruptible, self.call)
         self.near, self.drawn = None, False
         actions = {"run": self.run, "ask": self.ask, "use": self.use, "judge": self.judge}
@@ -139,7 +139,7 @@ class Worker:
     def judge(self, message: dict[str, Any]) -> dict[str, Any]:
         """Runs a cell of the instructor's, as the judge: this is no student's process then."""
         if self.near is None:
-            world = near.World(portable, stand_ins, translating, surroundings,
+            world = near.World(portable, given, stand_ins, translating, surroundings,
                                self.shell.user_ns, self.call)
             self.near = cells.Cells(near, libraries, world, self.shell, interruptible)
         return self.near.run(message)
