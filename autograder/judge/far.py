@@ -23,7 +23,6 @@ import numpy as np
 COMPUTING = ("numpy", "scipy", "math", "pandas", "sympy", "statistics")
 #: What every class has by itself, and a stand-in need not hand on.
 BY_ITSELF = frozenset(dir(type("Empty", (), {}))) | {"__slots__", "__match_args__"}
-SPECIAL_BY_ITSELF = frozenset(dir(object))
 
 
 class Kind:
