@@ -7,6 +7,7 @@ import io
 import os
 import pkgutil
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from autograder.sample_class import lay_out
 STUDENTS = ["ada", "bela", "chloe", "elif", "farid", "grace", "hamza", "ines", "jonas"]
 #: An environment of its own for otter-grader; `make benchmark` fills it.
 OTTER = ROOT / "build" / "otter" / "bin"
+#: What a cell may take: stock nbgrader's limit.
+CELL_SECONDS = 30
 #: Where ``nbgrader_config.py`` begins to name our grader.
 OUR_GRADER = "# What switches the grader on."
 OTTER_TEST = """from otter.test_files import test_case
@@ -114,14 +117,17 @@ def floor(folder: Path, done: Path) -> None:
         if os.fork():
             continue
         sys.stdout = io.StringIO()
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
         names: dict = {}
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type != "code":
                 continue
+            signal.alarm(CELL_SECONDS)
             try:
                 exec(compile(cell.source, path.name, "exec"), names)
-            except Exception as error:
+            except (Exception, KeyboardInterrupt) as error:
                 str(error)
+            signal.alarm(0)
             for figure in plt.get_fignums():
                 plt.figure(figure).savefig(io.BytesIO(), bbox_inches="tight")
             plt.close("all")
