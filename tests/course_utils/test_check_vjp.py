@@ -272,8 +272,7 @@ def test_any_layer_is_judged_right_and_any_one_entry_off_is_found(n, d, k, seed,
     assert check_vjp(linear, off, layer).ok is False
 
 
-def test_pytorch_says_the_same():
-    torch = pytest.importorskip("torch")
+def test_pytorch_says_the_same(torch):
 
     def by_pytorch(function):
         def vjp(u, z):

@@ -136,8 +136,7 @@ def test_the_third_derivative_of_tanh_agrees_with_autograd():
 @pytest.mark.parametrize("shape_a", SHAPES)
 @pytest.mark.parametrize("shape_b", SHAPES)
 @pytest.mark.parametrize("op", ["add", "subtract", "multiply", "divide", "maximum"])
-def test_broadcasts_of_all_shapes_agree_with_pytorch(op, shape_a, shape_b):
-    torch = pytest.importorskip("torch")
+def test_broadcasts_of_all_shapes_agree_with_pytorch(op, shape_a, shape_b, torch):
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=shape_a), rng.normal(size=shape_b)
     output = np.asarray(OPERATIONS[op](a, b))
@@ -159,8 +158,7 @@ def network(rng, D, H, K):
 
 
 @pytest.mark.parametrize(("N", "D", "H", "K"), [(5, 3, 4, 2), (1, 2, 6, 3), (8, 8, 8, 8)])
-def test_the_network_agrees_with_pytorch(N, D, H, K):
-    torch = pytest.importorskip("torch")
+def test_the_network_agrees_with_pytorch(N, D, H, K, torch):
     rng = np.random.default_rng(N)
     params, X, labels = network(rng, D, H, K), rng.normal(size=(N, D)), rng.integers(0, K, N)
     loss = REFERENCE["mlp_loss"](params, X, labels)

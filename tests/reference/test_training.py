@@ -56,8 +56,7 @@ def test_the_perceptron_is_scikit_learns(spread, epochs):
 
 
 @pytest.mark.parametrize("beta", [0.0, 0.9])
-def test_steps_are_those_of_torch(beta):
-    torch = pytest.importorskip("torch")
+def test_steps_are_those_of_torch(beta, torch):
     rng = np.random.default_rng(1)
     params = {"W": rng.normal(size=(3, 4)), "b": rng.normal(size=3)}
     theirs = [torch.tensor(p, requires_grad=True) for p in params.values()]
@@ -77,8 +76,7 @@ def test_steps_are_those_of_torch(beta):
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
-def test_the_networks_gradient_is_torchs(sizes):
-    torch = pytest.importorskip("torch")
+def test_the_networks_gradient_is_torchs(sizes, torch):
     params, X, labels = problem(*sizes)
     theirs = {name: torch.tensor(p, requires_grad=True) for name, p in params.items()}
     H = torch.tanh(torch.nn.functional.linear(torch.tensor(X), theirs["W1"], theirs["b1"]))
@@ -141,8 +139,7 @@ def test_the_digits_are_read_as_well_as_by_scikit_learns_network():
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-def test_signals_through_depth_are_torchs(activation):
-    torch = pytest.importorskip("torch")
+def test_signals_through_depth_are_torchs(activation, torch):
     rng = np.random.default_rng(4)
     widths = [5, 8, 3, 6, 4]
     weights = [rng.normal(size=shape) for shape in zip(widths[1:], widths[:-1], strict=True)]
@@ -167,8 +164,7 @@ def test_feedback_through_the_transpose_is_backprop():
         np.testing.assert_allclose(through[name], grads[name], rtol=1e-12, atol=1e-15)
 
 
-def test_feedback_alignment_is_torchs_gradient_with_other_weights_on_the_way_back():
-    torch = pytest.importorskip("torch")
+def test_feedback_alignment_is_torchs_gradient_with_other_weights_on_the_way_back(torch):
     params, X, labels = problem(6, 3, 5, 4)
     B = np.random.default_rng(9).normal(size=(5, 4))
 
@@ -192,8 +188,7 @@ def test_feedback_alignment_is_torchs_gradient_with_other_weights_on_the_way_bac
         np.testing.assert_allclose(g, theirs[name].grad.numpy(), rtol=1e-9, atol=1e-14)
 
 
-def test_the_hinges_gradient_is_torchs():
-    torch = pytest.importorskip("torch")
+def test_the_hinges_gradient_is_torchs(torch):
     rng = np.random.default_rng(6)
     X, t = rng.normal(size=(9, 3)), rng.choice([-1, 1], 9)
     params = {"w": rng.normal(size=3), "b": 0.2}
