@@ -1,7 +1,17 @@
 """The cost of a batch and its gradient."""
 
-from autograder.question import Part, Question
-from autograder.questions.mlp_backprop.drawing import LISTS, SHAPED, batches, twice
+import numpy as np
+
+from autograder.question import Case, Part, Question
+from autograder.questions.mlp_backprop.drawing import (
+    LISTS,
+    SHAPED,
+    WIDE,
+    away_from_zero,
+    batches,
+    parameters,
+    twice,
+)
 
 MLP_COST = Question(
     "mlp_cost", ("mlp_cost",), batches,
@@ -93,15 +103,23 @@ def mlp_cost(params, X, T):
     return mean
 
 
+def batches_and_a_wide_one(rng: np.random.Generator) -> list[Case]:
+    """The last network is so wide that a pass for each weight is not done in time."""
+    return [*batches(rng), Case(WIDE, (
+        parameters(rng, 240, 220, 30), away_from_zero(rng, (3, 240)) / 20,
+        away_from_zero(rng, (3, 30))))]
+
+
+ARRAYS = (*SHAPED, WIDE)
 MLP_COST_GRADIENT = Question(
-    "mlp_cost_gradient", ("mlp_cost_gradient",), batches,
+    "mlp_cost_gradient", ("mlp_cost_gradient",), batches_and_a_wide_one,
     (
-        Part("dE/dW2", 1.0, "W2", SHAPED, "A sum of N outer products ȳ hᵀ, as one product of two "
+        Part("dE/dW2", 1.0, "W2", ARRAYS, "A sum of N outer products ȳ hᵀ, as one product of two "
              "matrices. The 1/N goes in once, in Ȳ."),
-        Part("dE/db2", 0.75, "b2", SHAPED, "The rows of Ȳ, summed over the examples."),
-        Part("dE/dW1", 1.0, "W1", SHAPED, "H̄ = Ȳ W2, then Z̄ = H̄ ∘ H ∘ (1 − H), then a sum of "
+        Part("dE/db2", 0.75, "b2", ARRAYS, "The rows of Ȳ, summed over the examples."),
+        Part("dE/dW1", 1.0, "W1", ARRAYS, "H̄ = Ȳ W2, then Z̄ = H̄ ∘ H ∘ (1 − H), then a sum of "
              "outer products with the inputs."),
-        Part("dE/db1", 0.75, "b1", SHAPED, "The rows of Z̄, summed over the examples."),
+        Part("dE/db1", 0.75, "b1", ARRAYS, "The rows of Z̄, summed over the examples."),
         Part(LISTS, 0.5, "W1", (LISTS,), "np.asarray(values, dtype=float) makes a float array of "
              "any of them."),
     ),
@@ -173,7 +191,7 @@ def mlp_cost_gradient(params, X, T):
 
 @MLP_COST_GRADIENT.wrong("gradients by finite differences", "These are difference quotients: near "
                          "the gradient until the numbers are large, and a call of the cost for "
-                         "every parameter.")
+                         "every parameter.", hangs_on=(WIDE,))
 def mlp_cost_gradient(params, X, T):
     step = 1e-5
     params = {name: np.array(value, dtype=float) for name, value in params.items()}
@@ -187,6 +205,23 @@ def mlp_cost_gradient(params, X, T):
             array[index] = kept - step
             gradient[name][index] = (above - mlp_cost(params, X, T)) / (2 * step)
             array[index] = kept
+    return gradient
+
+
+@MLP_COST_GRADIENT.wrong("gradients by a complex step", "Each parameter is moved on its own, with "
+                         "a forward pass for every one of them. A backward pass finds all "
+                         "derivatives at the price of about two.", hangs_on=(WIDE,))
+def mlp_cost_gradient(params, X, T):
+    params = {name: np.array(value, dtype=complex) for name, value in params.items()}
+    gradient = {}
+    for name, array in params.items():
+        gradient[name] = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            array[index] += 1e-100j
+            H = 1 / (1 + np.exp(-(X @ params["W1"].T + params["b1"])))
+            E = np.sum((H @ params["W2"].T + params["b2"] - T) ** 2) / (2 * len(X))
+            gradient[name][index] = E.imag / 1e-100
+            array[index] = array[index].real
     return gradient
 
 

@@ -11,6 +11,7 @@ ONE_OUTPUT = "a single output"
 SQUARE = "all layers of equal size"
 ONE_EXAMPLE = "a single example"
 FAR = "large numbers"
+WIDE = "60,000 weights"
 LISTS = "lists and integers"
 
 #: Sizes (D, H, K) of the inputs, hidden units and outputs.

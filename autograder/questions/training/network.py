@@ -5,7 +5,8 @@ import numpy as np
 from autograder.question import Case, Part, Question
 from autograder.questions.training.drawing import BIG_LOGITS, FAR, LISTS, SINGLE, batches, network
 
-BATCHES = ("a batch", SINGLE, FAR)
+WIDE = "60,000 weights"
+BATCHES = ("a batch", SINGLE, FAR, WIDE)
 AS_MANY = "as many hidden units as outputs"
 ARRAYS = ("a batch", SINGLE, AS_MANY)
 
@@ -20,8 +21,14 @@ def asked_twice(network_cost_gradient, params, X, labels, lift):
     return {"cost": np.asarray(cost, dtype=float) / max(lift, 1.0), **grads}
 
 
+def draw_batches(rng: np.random.Generator) -> list[Case]:
+    """The last network is so wide that a pass for each weight is not done in time."""
+    return [*batches(rng), Case(WIDE, (
+        network(rng, 240, 220, 30), rng.normal(0, 0.1, (3, 240)), rng.integers(0, 30, 3), 0.0))]
+
+
 NETWORK_COST_GRADIENT = Question(
-    "network_cost_gradient", ("network_cost_gradient",), batches,
+    "network_cost_gradient", ("network_cost_gradient",), draw_batches,
     (
         Part("cost", 0.5, "cost", ("a batch", SINGLE), "The mean over the examples of −ln(p) at "
              "the right label, with p the softmax of the row of Y."),
@@ -143,7 +150,8 @@ slip("mutated inputs", "The caller's params are changed on the way: a step does 
 
 @NETWORK_COST_GRADIENT.wrong(
     "gradients by finite differences", "The gradients are differences of costs. That costs two "
-    "forward passes for each parameter, and loses its digits where the cost is large.")
+    "forward passes for each parameter, and loses its digits where the cost is large.",
+    hangs_on=(WIDE,))
 def network_cost_gradient(params, X, labels):
     params = {name: np.array(p, dtype=float) for name, p in params.items()}
     X, rows = np.asarray(X, float), np.arange(len(X))
