@@ -13,6 +13,8 @@ from autograder.question import Case, Part, Question
 
 #: Analytic against analytic in float64: relative to a named array's largest entry.
 RELATIVE_TOLERANCE = 1e-7
+#: For the kinds on which a part is exact: what rounding costs a right formula is far below.
+EXACT_TOLERANCE = 1e-12
 #: Times the size of the inputs and of the function's range: equal formulas that cancel
 #: differently differ by rounding of that size.
 FLOOR = 1e-12
@@ -31,7 +33,8 @@ class Deviation:
     """How one picked value is wrong.
 
     Args:
-        sentence: For the student; without any hidden value.
+        sentence: For the student; without any hidden value. Empty if there is no more to say
+            than that it is wrong.
         relative: Largest error relative to the largest entry, if the values compare.
         ratio: The constant c in value = c × expected, if there is one.
     """
@@ -91,11 +94,16 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
         return Deviation("contains NaN or infinity")
     with np.errstate(over="ignore"):  # an infinite error is one, and none to pass over
         error = float(np.max(np.abs(value - want), initial=0.0))
-    within = RELATIVE_TOLERANCE * largest(want)
-    if error <= within or error <= within + FLOOR * size_of(case, expected):
+    if case.kind in part.exact:
+        within = EXACT_TOLERANCE * largest(want)
+    else:
+        within = RELATIVE_TOLERANCE * largest(want) + FLOOR * size_of(case, expected)
+    if error <= within:
         return None
     if largest(want) == 0:
         return Deviation("is not zero where zero is right")
+    if promises(want) and promises(value):
+        return Deviation("")
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         ratio = np.vdot(want, value) / np.vdot(want, want)
         constant = np.max(np.abs(value - ratio * want)) <= 1e-6 * largest(want)
@@ -106,6 +114,11 @@ def compare(part: Part, case: Case, answer: Answer, expected: Answer) -> Deviati
 def form_of(array: np.ndarray) -> str:
     """An array's shape in words for the student."""
     return f"shape {array.shape}" if array.ndim <= MOST_AXES else f"{array.ndim} axes"
+
+
+def promises(values: np.ndarray) -> bool:
+    """Whether there is nothing but ones and zeros: kept and broken, of which none has a size."""
+    return bool(np.all((values == 0) | (values == 1)))
 
 
 def size_of(case: Case, expected: Answer) -> float:

@@ -16,6 +16,8 @@ from autograder.question import Case, Part, Question, Variant
 
 #: Below this relative error a wrong value is "close": finite differences, float32.
 CLOSE = 1e-3
+#: Exceptions that tell of one mistake, and not that something does not fit.
+TELLING = ("RecursionError", "RuntimeWarning", "FloatingPointError", "OverflowError")
 
 
 def explain(
@@ -29,7 +31,10 @@ def explain(
     """Which known mistake gives exactly the values of each wrong part.
 
     A mistake that gives the student's values everywhere, in the right parts too, comes
-    first; then the one that explains more parts; among equals the one listed first.
+    first; then the one that explains more parts; among equals the one listed first. One that
+    does not agree everywhere must have given some part its numbers, and not only have failed
+    in the same way, as most programs do with a list; and no earlier part of the same values
+    may speak against it.
 
     Of most mistakes little is asked: one of the student's wrong values is another there.
     """
@@ -46,6 +51,11 @@ def explain(
                     and same(part, answers, theirs) and not same(part, expected, theirs)]
         everywhere = bool(explains) and all(
             part in explains or same(part, answers, theirs) for part in question.parts)
+        if not everywhere:
+            explains = [part for part in explains if telling(part, cases, answers, expected)
+                        and not any(refutes(before, cases, answers, expected, theirs)
+                                    for before in question.parts[:question.parts.index(part)]
+                                    if before.pick == part.pick)]
         ranked.append((everywhere, len(explains), explains, variant))
     explained: dict[Part, Variant] = {}
     for *_, explains, variant in sorted(ranked, key=lambda rank: rank[:2], reverse=True):
@@ -65,6 +75,26 @@ def agree(part: Part, case: Case, one: Answer, other: Answer) -> bool:
     if not (np.all(np.isfinite(value)) and np.all(np.isfinite(other_value))):
         return np.array_equal(value, other_value, equal_nan=True)
     return compare(part, case, one, other) is None
+
+
+def telling(part: Part, cases: Sequence[Case], answers: Sequence[Answer],
+            expected: Sequence[Answer]) -> bool:
+    """Whether what is wrong with a part is more than an exception that anything can raise."""
+    return any(
+        answer.problem.kind != "raised" or answer.problem.detail in TELLING if answer.problem
+        else compare(part, case, answer, right) is not None
+        for case, answer, right in zip(cases, answers, expected, strict=True)
+        if part.counts(case))
+
+
+def refutes(part: Part, cases: Sequence[Case], answers: Sequence[Answer],
+            expected: Sequence[Answer], theirs: Sequence[Answer]) -> bool:
+    """Whether an answer shows that a mistake was not made, which makes it another one."""
+    return any(
+        not answer.problem and not agree(part, case, answer, wrong)
+        and not agree(part, case, right, wrong)
+        for case, answer, right, wrong in zip(cases, answers, expected, theirs, strict=True)
+        if part.counts(case))
 
 
 def failed_alike(one: Problem | None, other: Problem | None) -> bool:
@@ -112,9 +142,9 @@ def where_and_how_much(wrong: list[tuple[Case, Deviation]]) -> list[str]:
             worst[deviation.sentence] = max(
                 worst.get(deviation.sentence, 0.0), deviation.relative)
     return [
-        f"Wrong with {', '.join(named)}: " + (
-            f"off by {share(worst[sentence])} its size." if sentence in worst
-            else f"it {sentence}.")
+        f"Wrong with {', '.join(named)}" + (
+            f": off by {share(worst[sentence])} its size." if sentence in worst
+            else f": it {sentence}." if sentence else ".")
         for sentence, named in kinds.items()]
 
 
@@ -140,6 +170,6 @@ def share(relative: float) -> str:
         return "more than ten times"
     if relative >= 1.5:
         return f"up to about {relative:.0f} times"
-    if relative >= 0.005:
+    if relative >= 0.01:
         return f"up to about {float(f'{relative:.1g}'):.0%}".replace("%", " % of")
     return f"up to about {relative:.0e} of"

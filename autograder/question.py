@@ -45,6 +45,8 @@ class Part:
             None for the whole answer.
         kinds: The kinds of cases that count for it; None for all of them.
         hint: One or two sentences: where to look if it is wrong.
+        exact: The kinds on which twelve digits count. There every right formula has them, and
+            a difference quotient, which was not asked for, has not.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Part:
     pick: str | int | None = None
     kinds: tuple[str, ...] | None = None
     hint: str = ""
+    exact: tuple[str, ...] = ()
 
     def counts(self, case: Case) -> bool:
         return self.kinds is None or case.kind in self.kinds
@@ -82,6 +85,12 @@ class Variant:
 
 def call(function, *arguments):
     """The plain probe: call the student's function."""
+    return function(*arguments)
+
+
+def twice(function, *arguments):
+    """A probe that asks again with the same objects: it shows if the first call changed them."""
+    function(*arguments)
     return function(*arguments)
 
 

@@ -85,7 +85,7 @@ def order(topological_order: Callable) -> None:
     if not all(id(node) in place for node in nodes):
         print("No figure: a node is missing in your list. The check above says more.")
         return
-    figure, axes = new_axes(8, 2.6)
+    figure, axes = new_axes(8, 3.4)
     back = []
     for child in nodes:
         for parent in child.links:
@@ -100,7 +100,7 @@ def order(topological_order: Callable) -> None:
     for index, node in enumerate(line):
         axes.text(index, 0, str(node), ha="center", va="center", zorder=3,
                   bbox={"boxstyle": "circle,pad=0.35", "facecolor": "white", "edgecolor": FIRST})
-    axes.set(xlim=(-0.6, len(line) - 0.4), ylim=(-0.5, 2.4),
+    axes.set(xlim=(-0.6, len(line) - 0.4), ylim=(-0.35, 3.2),
              title="Every arrow goes to the right" if not back else
              f"{len(back)} of the arrows go back, dashed: those children come too early")
     axes.axis("off")
@@ -203,7 +203,7 @@ def cost(count_operations: Callable, Value: Callable) -> None:
     axes.loglog(weights, 2 * weights * counts[:, 0], ":", color="0.3",
                 label="finite differences: two forward passes a weight")
     ratio = counts[-1, 1] / counts[-1, 0]
-    axes.set(xlabel="weights", ylabel="multiply-adds",
+    axes.set(xlabel="weights", ylabel="multiply-adds", ylim=(2, 3e7),
              title=f"Backward : forward = {ratio:.2f} with {weights[-1]} weights")
     axes.legend()
     rows = "; ".join(f"{n} weights: {int(f)} and {int(b)}"

@@ -13,8 +13,10 @@ LATE = "an array that is used early and late"
 UNUSED = "an input that the output does not depend on"
 BEYOND = "operations after the output"
 DIAMONDS = "a chain of forty diamonds"
+SHARED = "a rule that gives both inputs the same array"
 
-#: Tapes as lists of (parents, shape); no parents: an input. -1 stands for a constant.
+#: Tapes as lists of (parents, shape); no parents: an input. -1 stands for a constant. An
+#: operation may be named.
 TAPES = {
     CHAIN: ([((), (3,)), ((0,), (4,)), ((1,), (2, 2)), ((2,), ())], 3),
     CONSTANT: ([((), (3,)), ((0, -1), (2,)), ((-1, 1), (4,)), ((2,), ())], 3),
@@ -24,6 +26,7 @@ TAPES = {
             ((1, 4), ())], 5),
     UNUSED: ([((), (3,)), ((), (2,)), ((1,), (4,)), ((0,), (2,)), ((3,), ())], 4),
     BEYOND: ([((), (3,)), ((0,), (2,)), ((1,), ()), ((0, 2), ()), ((1, 3), (2,))], 2),
+    SHARED: ([((), (3,)), ((), (3,)), ((0,), (2,)), ((0, 1), (4,), "both"), ((3, 2), ())], 4),
     DIAMONDS: ([((), ()), *(((i, i), ()) for i in range(40))], 40),
 }
 
@@ -35,12 +38,12 @@ def draw(rng: np.random.Generator) -> list[Case]:
 def lines_of(rng: np.random.Generator, tape: list) -> list[dict]:
     """A tape as plain data, with random values and random local derivatives."""
     lines = []
-    for parents, shape in tape:
+    for parents, shape, *name in tape:
         values = [rng.uniform(0.5, 1.5, (2,)) if parent == -1 else lines[parent]["output"]
                   for parent in parents]
         size = max(sum(value.size for value in values), 1)
         lines.append({
-            "op": str(rng.choice(["mix", "blend"])) if parents else "input",
+            "op": str(rng.choice(name or ["mix", "blend"])) if parents else "input",
             "parents": [None if parent == -1 else parent for parent in parents],
             "values": values,
             "output": np.asarray(rng.uniform(0.5, 1.5, shape)),
@@ -62,11 +65,14 @@ def twice(backward_pass, lines, last):
     def blend(bar, output, *inputs, slopes):
         return tuple(-message for message in mix(bar, 2 * output, *inputs, slopes=slopes))
 
+    def both(bar, output, *inputs, slopes):
+        return (np.tensordot(bar, slopes[0], np.ndim(bar)),) * 2
+
     tape = Tape()
     for line in lines:
         tape.append(Record(line["op"], tuple(line["parents"]), tuple(line["values"]),
                            line["output"], line["settings"]))
-    rules = {"mix": mix, "blend": blend}
+    rules = {"mix": mix, "blend": blend, "both": both}
     backward_pass(tape, last, rules)
     return list(backward_pass(tape, last, rules))
 
@@ -84,7 +90,7 @@ BACKWARD_PASS = Question(
              "ask its rule for the messages, and hand each one to its parent. A parent that is "
              "None is a constant: its message goes nowhere."),
         Part("arrays that are used more than once", 0.75,
-             kinds=(FAN_OUT, TWICE_AT_ONCE, LATE, DIAMONDS),
+             kinds=(FAN_OUT, TWICE_AT_ONCE, LATE, SHARED, DIAMONDS),
              hint="Messages add up, and a record may ask its rule only when all its messages have "
              "arrived: walk the tape from its end."),
         Part("what the output does not depend on", 0.5, kinds=(UNUSED, BEYOND),
@@ -149,6 +155,24 @@ def backward_pass(tape, last, rules):
                 if parent is not None:
                     bars[parent] = bars[parent] + message
     return bars
+
+
+@BACKWARD_PASS.wrong("aliasing", "A bar is a rule's own array, and += changes that. A sum gives "
+                     "both its inputs the same one, so both bars change: bars[parent] + message "
+                     "makes a new array.")
+def backward_pass(tape, last, rules):
+    bars = {last: np.ones(())}
+    for position in reversed(range(last + 1)):
+        each = tape[position]
+        if each.parents and position in bars:
+            messages = rules[each.op](bars[position], each.output, *each.values, **each.settings)
+            for parent, message in zip(each.parents, messages, strict=True):
+                if parent in bars:
+                    bars[parent] += message
+                elif parent is not None:
+                    bars[parent] = message
+    return [bars.get(position, np.zeros(np.shape(each.output)))
+            for position, each in enumerate(tape)]
 
 
 @BACKWARD_PASS.wrong("only what the output depends on", "Positions on which the output does not "

@@ -59,35 +59,39 @@ def draw(rng: np.random.Generator) -> list[Case]:
 
 
 def view(case: Case, value) -> np.ndarray:
-    """Where the two inputs of a maximum are equal, each bar from 0 to the whole is right."""
+    """Where the two inputs of a maximum are equal, they may share the bar, and no more than it."""
     row = bars_in_a_row(case, value)
     if case.kind == TIES:
         _, bar, _, (a, b), _ = case.arguments
-        share = row / np.tile(bar, 2)
-        tie = np.tile(a == b, 2) & (share >= 0) & (share <= 1)
-        row = np.where(tie, 0.0, row)
+        shares = np.reshape(row, (2, -1)) / bar
+        tie = (a == b) & np.all(shares >= 0, axis=0) & (np.sum(shares, axis=0) <= 1 + 1e-12)
+        row = np.where(np.tile(tie, 2), 0.0, row)
     return row
 
 
 KINDS = draw(np.random.default_rng(0))
+#: Nothing cancels there, so every right formula has all its digits.
+EXACT = tuple(kind for case in KINDS if (kind := case.kind).endswith(
+    ("equal shapes", "a matrix", "exponent 3", "exponent 2")))
 
 ELEMENTWISE_RULES = Question(
     "elementwise_rules", ("elementwise_rules",), draw,
     (
-        Part("add, subtract, negative", 0.5, kinds=kinds_of(KINDS, "add", "subtract", "negative"),
+        Part("add, subtract, negative", 0.5, exact=EXACT,
+             kinds=kinds_of(KINDS, "add", "subtract", "negative"),
              hint="Both inputs of a sum get the bar of the output, unbroadcast to their shapes; "
              "what is subtracted gets it with the sign turned."),
-        Part("multiply", 0.5, kinds=kinds_of(KINDS, "multiply"),
+        Part("multiply", 0.5, exact=EXACT, kinds=kinds_of(KINDS, "multiply"),
              hint="The bar of a is bar · b, the bar of b is bar · a, each unbroadcast to the shape "
              "of its own input."),
-        Part("divide", 0.5, kinds=kinds_of(KINDS, "divide"),
+        Part("divide", 0.5, exact=EXACT, kinds=kinds_of(KINDS, "divide"),
              hint="The derivative of a/b with respect to b is −a/b²."),
-        Part("power", 0.5, kinds=kinds_of(KINDS, "power"),
+        Part("power", 0.5, exact=EXACT, kinds=kinds_of(KINDS, "power"),
              hint="The derivative of aᵖ is p · aᵖ⁻¹. The rule is called with exponent=…, so "
              "its last argument must have that name."),
-        Part("exp, log, tanh", 0.5, kinds=kinds_of(KINDS, "exp", "log", "tanh"),
+        Part("exp, log, tanh", 0.5, exact=EXACT, kinds=kinds_of(KINDS, "exp", "log", "tanh"),
              hint="exp′ = exp, which is the output; log′ = 1/a; tanh′ = 1 − output²."),
-        Part("maximum", 0.5, kinds=kinds_of(KINDS, "maximum"),
+        Part("maximum", 0.5, exact=EXACT, kinds=kinds_of(KINDS, "maximum"),
              hint="The bar goes to the larger of the two, and the other gets 0."),
     ),
     follows=("unbroadcast",),
@@ -163,6 +167,8 @@ slip("maximum gives the bar to the smaller", "The bar goes to the smaller of the
 slip("ReLU mask from the wrong array", "The mask compares with 0: that is right only where the "
      "other input is 0.", "(fit(bar * (a >= b), a), fit(bar * (a < b), b))",
      "(fit(bar * (a > 0), a), fit(bar * (a <= 0), b))")
+slip("the bar twice at a tie", "Where both are equal, each gets the whole bar: together twice what "
+     "there is. They may share it in any way.", "fit(bar * (a < b), b))", "fit(bar * (a <= b), b))")
 slip("mask from the bar", "The mask is taken from bar; the inputs decide which one was larger.",
      "(fit(bar * (a >= b), a), fit(bar * (a < b), b))",
      "(fit(bar * (bar > 0), a), fit(bar * (bar <= 0), b))")

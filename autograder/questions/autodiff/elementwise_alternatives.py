@@ -86,7 +86,7 @@ def elementwise_rules():
 
     def maximum(bar, output, a, b):
         return (unbroadcast(bar * (a == output), np.shape(a)),
-                unbroadcast(bar * (b == output), np.shape(b)))
+                unbroadcast(bar * (a != output), np.shape(b)))
 
     return dict(add=add, subtract=subtract, multiply=multiply, divide=divide, power=power,
                 maximum=maximum, negative=lambda bar, y, a: (0 - bar,),

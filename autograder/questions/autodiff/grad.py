@@ -50,7 +50,7 @@ def two_points(grad, params, weights, others, depends):
     lengths = []
 
     def f(p, *others):
-        arrays = list(p.values()) if isinstance(p, dict) else [p]
+        arrays = list(p.values()) if isinstance(params, dict) else [p]
         lengths.append(len(arrays[0].tape))
         if not depends:
             return 1.5
@@ -148,6 +148,8 @@ slip("a list in place of a dict", "For a dict a list comes back; its form must b
      "return list(gradients.values()) if many else gradients[0]")
 slip("dicts forgotten", "A dict has no position on the tape; its arrays have.",
      "many = isinstance(params, dict)", "many = False")
+slip("a dict for every argument", "f gets a dict, whatever the argument is: an array must come as "
+     "an array.", "f(traced if many else traced[0], *others)", "f(traced, *others)")
 slip("further arguments forgotten", "f is called without its further arguments.",
      "traced[0], *others)", "traced[0])")
 slip("further arguments in another order", "f gets its further arguments in reverse.",

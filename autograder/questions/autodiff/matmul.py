@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from autograder.question import Case, Part, Question
+from autograder.question import Case, Part, Question, twice
 from autograder.questions.autodiff.drawing import LARGE, away_from_zero
 
-KINDS = {"matrices of different sizes": (4, 3, 2), "square matrices": (3, 3, 3),
+SIZES = "matrices of different sizes"
+KINDS = {SIZES: (4, 3, 2), "square matrices": (3, 3, 3),
          "a row times a column": (1, 5, 1), "a column times a row": (4, 1, 3),
          "a row times a matrix": (1, 4, 2)}
 
@@ -20,17 +21,12 @@ def draw(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def twice(matmul_rule, bar, output, A, B):
-    matmul_rule(bar, output, A, B)
-    return matmul_rule(bar, output, A, B)
-
-
 MATMUL_RULE = Question(
     "matmul_rule", ("matmul_rule",), draw,
     (
-        Part("the bar of A", 0.5, 0, hint="A_bar[i, k] is the sum over j of "
+        Part("the bar of A", 0.5, 0, exact=(SIZES,), hint="A_bar[i, k] is the sum over j of "
              "C_bar[i, j] · B[k, j]: which of the two matrices is transposed?"),
-        Part("the bar of B", 0.5, 1, hint="B_bar[k, j] is the sum over i of "
+        Part("the bar of B", 0.5, 1, exact=(SIZES,), hint="B_bar[k, j] is the sum over i of "
              "A[i, k] · C_bar[i, j]: which of the two matrices is transposed?"),
     ),
     probe=twice,

@@ -11,19 +11,26 @@ LARGE = "outputs near ±1000"
 
 
 def draw(rng: np.random.Generator) -> list[Case]:
-    def params(kind, D, H, K):
-        b2 = rng.permutation([1000.0, -1000.0, 990.0]) if kind == LARGE else rng.normal(0, 0.5, K)
+    def params(D, H, K):
         return {"W1": rng.normal(0, 0.8, (H, D)), "b1": rng.normal(0, 0.5, H),
-                "W2": rng.normal(0, 0.8, (K, H)), "b2": b2}
+                "W2": rng.normal(0, 0.8, (K, H)), "b2": rng.normal(0, 0.5, K)}
 
     def case(kind, N, D, H, K):
         X, labels = rng.normal(0.3, 1, (N, D)), rng.integers(0, K, N)
         if kind == LISTS:
             X, labels = X.tolist(), labels.tolist()
-        return Case(kind, (params(kind, D, H, K), X, labels, params(kind, D, H, K)))
+        return Case(kind, (params(D, H, K), X, labels, params(D, H, K)))
+
+    def large(N, D, H):
+        """One row of small outputs beside large ones: each needs a maximum of its own."""
+        X, weights = rng.uniform(0.2, 1, (N, D)), params(D, H, 3)
+        weights["W1"] = np.abs(weights["W1"]) + 0.5
+        weights["W2"] += rng.permutation([[1000.0], [-1000.0], [990.0]])
+        X[2] = -40.0
+        return Case(LARGE, (weights, X, rng.permutation([0, 1, 2, 0, 1, 2]), params(D, H, 3)))
 
     return [case(BATCH, 5, 3, 4, 2), case(BATCH, 4, 2, 6, 3), case(SINGLE, 1, 3, 2, 4),
-            case(LISTS, 3, 4, 5, 2), case(LARGE, 6, 2, 4, 3)]
+            case(LISTS, 3, 4, 5, 2), large(6, 2, 4)]
 
 
 def plain_and_replayed(mlp_loss, params, X, labels, others):
@@ -65,6 +72,9 @@ slip("the sum in place of the mean", "This is the sum of the losses; the mean is
 slip("overflow in exp", "exp of large outputs overflows, or a probability is rounded to 0 before "
      "its log: subtract the largest of each row first, and take log Σ exp − y_label.",
      "Y = Y - plain(Y).max(axis=1, keepdims=True)", "pass")
+slip("one maximum for the whole batch", "The largest output of the batch is subtracted everywhere. "
+     "In a row that lies far below it all exponentials become 0, and the log of their sum −∞.",
+     "plain(Y).max(axis=1, keepdims=True)", "plain(Y).max()")
 slip("softmax over the whole batch", "The sum of exp runs over all rows; each example has its own.",
      "np.sum(np.exp(Y), axis=1)", "np.sum(np.exp(Y))")
 slip("softmax over the examples", "The sum of exp runs over the examples; it must run over the "

@@ -56,22 +56,26 @@ def draw(rng: np.random.Generator) -> list[Case]:
 
 
 KINDS = draw(np.random.default_rng(0))
+#: There a bar is at most divided or moved, so every right formula has all its digits.
+EXACT = ("sum: along the first axis", "mean: along the first axis", "transpose: a matrix",
+         "reshape: to another matrix", "getitem: a row")
 GETITEM = kinds_of(KINDS, "getitem")
 
 SHAPE_RULES = Question(
     "shape_rules", ("shape_rules",), draw,
     (
-        Part("sum", 0.75, kinds=kinds_of(KINDS, "sum"),
+        Part("sum", 0.75, exact=EXACT, kinds=kinds_of(KINDS, "sum"),
              hint="Each entry that was added gets the bar of its sum. First put the axes back that "
              "the sum has removed."),
-        Part("mean", 0.5, kinds=kinds_of(KINDS, "mean"),
+        Part("mean", 0.5, exact=EXACT, kinds=kinds_of(KINDS, "mean"),
              hint="As for the sum, over the number of entries that went into *one* mean."),
-        Part("transpose", 0.5, kinds=kinds_of(KINDS, "transpose"),
+        Part("transpose", 0.5, exact=EXACT, kinds=kinds_of(KINDS, "transpose"),
              hint="Undo it. With three axes the way back is another permutation than the way "
              "there: np.argsort(axes)."),
-        Part("reshape", 0.5, kinds=kinds_of(KINDS, "reshape"),
+        Part("reshape", 0.5, exact=EXACT, kinds=kinds_of(KINDS, "reshape"),
              hint="The bar has the shape of the output, and must get that of x."),
-        Part("getitem", 0.5, kinds=tuple(kind for kind in GETITEM if kind != REPEATED),
+        Part("getitem", 0.5, exact=EXACT,
+             kinds=tuple(kind for kind in GETITEM if kind != REPEATED),
              hint="Zeros everywhere, and the bar at the places that were picked."),
         Part("an entry picked twice", 0.25, kinds=(REPEATED,),
              hint="An entry that is picked twice gets two messages, and they add up."),

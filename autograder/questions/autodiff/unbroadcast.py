@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.question import Case, Part, Question
+from autograder.question import Case, Part, Question, twice
 
 SAME = "nothing was broadcast"
 ADDED = "axes were added in front"
@@ -25,11 +25,6 @@ def draw(rng: np.random.Generator) -> list[Case]:
         case(NUMBER, (2, 3), ()), case(NUMBER, (4,), ()),
         case(SAME, (4, 3), (4, 3)), case(SAME, (1, 3), (1, 3)), case(SAME, (), ()),
     ]
-
-
-def twice(unbroadcast, bar, shape):
-    unbroadcast(bar, shape)
-    return unbroadcast(bar, shape)
 
 
 UNBROADCAST = Question(

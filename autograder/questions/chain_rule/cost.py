@@ -1,17 +1,18 @@
 """The cost: the gradient of the average over a data set."""
 
-from autograder.question import Part, Question
-from autograder.questions.chain_rule.drawing import DATA, LISTS, ONE_EXAMPLE, data_sets
+from autograder.question import Part, Question, twice
+from autograder.questions.chain_rule.drawing import AGREED, DATA, LISTS, ONE_EXAMPLE, data_sets
 
-ARRAYS = (DATA, ONE_EXAMPLE)
+ARRAYS = (DATA, ONE_EXAMPLE, AGREED)
 
 COST_GRADIENT = Question(
     "cost_gradient", ("cost_gradient",), data_sets,
     (
-        Part("dw", 1.0, 0, ARRAYS, "dE/dw is the average of the N values dL/dw."),
-        Part("db", 0.75, 1, ARRAYS, "dE/db is the average of the N values dL/db."),
+        Part("dw", 1.0, 0, ARRAYS, "dE/dw is the average of the N values dL/dw.", (AGREED,)),
+        Part("db", 0.75, 1, ARRAYS, "dE/db is the average of the N values dL/db.", (AGREED,)),
         Part(LISTS, 0.25, 0, (LISTS,), "Make float arrays of X and T first."),
     ),
+    probe=twice,
 )
 
 
@@ -110,6 +111,26 @@ def cost_gradient(w, b, X, T):
     y = sigmoid(b + X * w)
     delta = (y - T) * y * (1 - y)
     return np.mean(delta * X), np.mean(delta)
+
+
+@COST_GRADIENT.wrong("gradients by finite differences", "These are differences of costs. They are "
+                     "near the gradient, and not exact: average the gradients of the losses.")
+def cost_gradient(w, b, X, T):
+    def cost(theta):
+        return np.mean((sigmoid(theta[0] * np.asarray(X) + theta[1]) - np.asarray(T)) ** 2 / 2)
+
+    return tuple(numerical_gradient(cost, [w, b]))
+
+
+@COST_GRADIENT.wrong("mutated inputs", "The caller's X is centred in place: np.asarray makes no "
+                     "copy of an array of floats.")
+def cost_gradient(w, b, X, T):
+    X, T = np.asarray(X, float), np.asarray(T, float)
+    y = sigmoid(w * X + b)
+    delta = (y - T) * y * (1 - y)
+    dw = np.mean(delta * X)
+    X -= np.mean(X)
+    return dw, np.mean(delta)
 
 
 @COST_GRADIENT.right("a loop over the examples")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.question import Case, Part, Question
+from autograder.question import Case, Part, Question, twice
 
 
 def draw_descents(rng: np.random.Generator) -> list[Case]:
@@ -28,6 +28,7 @@ GRADIENT_DESCENT = Question(
              "np.array([w, b], dtype=float)."),
     ),
     follows=("cost_gradient",),
+    probe=twice,
 )
 
 
@@ -123,6 +124,18 @@ def gradient_descent(w, b, X, T, lr, steps):
         dw, db = cost_gradient(w, b, X, T)
         w, b = w - dw, b - db
         path.append((w, b))
+    return np.array(path, dtype=float)
+
+
+@GRADIENT_DESCENT.wrong("mutated inputs", "The caller's X is changed: the next call starts with "
+                        "other data.")
+def gradient_descent(w, b, X, T, lr, steps):
+    path = [(w, b)]
+    for _ in range(steps):
+        dw, db = cost_gradient(w, b, X, T)
+        w, b = w - lr * dw, b - lr * db
+        path.append((w, b))
+    X *= 0.5
     return np.array(path, dtype=float)
 
 

@@ -10,6 +10,7 @@ SATURATED = "a saturated neuron"
 FAR = "numbers too large for finite differences"
 
 DATA, ONE_EXAMPLE, LISTS = "a data set", "a single example", "lists of integers"
+AGREED = "examples that all pull one way"
 
 
 def away_from_zero(rng: np.random.Generator, low: float, high: float) -> float:
@@ -47,7 +48,10 @@ def regularized_neurons(rng: np.random.Generator) -> list[Case]:
 
 
 def data_sets(rng: np.random.Generator) -> list[Case]:
-    """Cases with arguments (w, b, X, T), X and T of shape (N,), N from 1 to 11."""
+    """Cases with arguments (w, b, X, T), X and T of shape (N,), N from 1 to 11.
+
+    Where all examples pull one way, nothing cancels in the mean.
+    """
     def parameters():
         return away_from_zero(rng, 0.3, 0.9), away_from_zero(rng, 0.2, 0.7)
 
@@ -59,4 +63,5 @@ def data_sets(rng: np.random.Generator) -> list[Case]:
         *parameters(), rng.permutation([3, 1, -2, 4]).tolist(), [1, 0, 0, 1])))
     cases.append(Case(ONE_EXAMPLE, (
         *parameters(), rng.uniform(1.2, 2, 1), rng.uniform(0, 1, 1))))
+    cases.append(Case(AGREED, (*parameters(), rng.uniform(0.5, 2, 6), rng.uniform(1.5, 3, 6))))
     return cases

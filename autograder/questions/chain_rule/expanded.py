@@ -66,6 +66,12 @@ def expanded_gradient(w, b, x, t):
     return delta * x, delta * x
 
 
+@EXPANDED_GRADIENT.wrong("the neuron without σ", "This is the gradient of the neuron without σ, "
+                         "which the notebook derives first. Here the output is σ(wx + b).")
+def expanded_gradient(w, b, x, t):
+    return (w * x + b - t) * x, w * x + b - t
+
+
 @EXPANDED_GRADIENT.wrong("the two swapped", "db came first; the order is (dw, db).")
 def expanded_gradient(w, b, x, t):
     z = w * x + b

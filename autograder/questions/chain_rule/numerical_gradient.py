@@ -25,19 +25,24 @@ def draw(rng: np.random.Generator) -> list[Case]:
         case(MATRIX, rng.uniform(-1, 1, (2, 3)), 1e-5),
         case(MATRIX, rng.uniform(-1, 1, (3, 1)), LONG),
         case(NUMBER, float(rng.uniform(-1, 1)), 1e-5),
+        case(NUMBER, float(rng.uniform(-1, 1)), None),
         case(INTEGERS, rng.permutation([-2, 1, 3]), 1e-5),
         case(LIST, rng.uniform(-1, 1, 3).tolist(), 1e-5),
     ]
 
 
-def twice(numerical_gradient, theta, weights, eps):
-    """Asks twice with the same theta: a theta that was changed gives itself away."""
+def f_twice(numerical_gradient, theta, weights, eps):
+    """Asks twice with the same theta: a theta that was changed gives itself away.
+
+    Without an ε the one of the signature is used.
+    """
     def f(theta):
         theta = np.asarray(theta)
         return float(np.sum(weights * np.sin(2 * theta)) + np.sum(theta * weights) ** 3)
 
-    first = numerical_gradient(f, theta, eps)
-    return {"first": first, "again": numerical_gradient(f, theta, eps)}
+    step = () if eps is None else (eps,)
+    first = numerical_gradient(f, theta, *step)
+    return {"first": first, "again": numerical_gradient(f, theta, *step)}
 
 
 NUMERICAL_GRADIENT = Question(
@@ -53,7 +58,7 @@ NUMERICAL_GRADIENT = Question(
         Part("theta is left as it was", 0.5, "again", (VECTOR, MATRIX),
              "A second call with the same theta must give the same gradient: move a copy."),
     ),
-    probe=twice,
+    probe=f_twice,
 )
 
 

@@ -29,18 +29,20 @@ def draw(rng: np.random.Generator) -> list[Case]:
 def quietly_exact(function, z):
     """Calls with NumPy's warnings turned into errors: no answer where one would be seen.
 
-    A function that silences its own is quiet too, as the visible check says.
+    A function that silences its own is quiet too, as the visible check says. One that changes
+    its argument has another one at the second call.
     """
     import warnings
 
     with np.errstate(over="warn", divide="warn", invalid="warn"), warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
+        function(z)
         return function(z)
 
 
 def parts(values: float, hint: str) -> tuple[Part, ...]:
     return (
-        Part("values", values, kinds=(ORDINARY, SINGLE), hint=hint),
+        Part("values", values, kinds=(ORDINARY, SINGLE), hint=hint, exact=(ORDINARY,)),
         Part("integers and lists", 0.25, kinds=(INTEGERS, LISTS),
              hint="Start with z = np.asarray(z, dtype=float)."),
         Part("stable at ±1000", 0.25, kinds=(HUGE,),
@@ -119,6 +121,20 @@ def sigmoid(z):
 @SIGMOID.wrong("float16 on the way", "The numbers are rounded to a short float type on the way.")
 def sigmoid(z):
     return 0.5 * (1 + np.tanh(np.asarray(z, dtype=np.float16) / 2))
+
+
+@SIGMOID.wrong("float32 on the way", "The numbers are rounded to float32, which has seven digits.")
+def sigmoid(z):
+    z = np.asarray(z, dtype=np.float32)
+    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-abs(z)))
+
+
+@SIGMOID.wrong("mutated inputs", "np.asarray makes no copy of an array of floats: the caller's z "
+               "is changed, so a second call gets another one.")
+def sigmoid(z):
+    z = np.asarray(z, dtype=float)
+    z /= 2
+    return 0.5 * (1 + np.tanh(z))
 
 
 @SIGMOID.right("tanh form")
@@ -215,6 +231,21 @@ def sigmoid_prime(z):
 def sigmoid_prime(z):
     z = np.asarray(z, dtype=float)
     return (sigmoid(z + 1e-5) - sigmoid(z)) / 1e-5
+
+
+@SIGMOID_PRIME.wrong("finite differences", "A difference quotient stands where the formula "
+                     "y (1 − y) was wanted. It is near, but it is not exact.")
+def sigmoid_prime(z):
+    z = np.asarray(z, dtype=float)
+    return (sigmoid(z + 1e-5) - sigmoid(z - 1e-5)) / 2e-5
+
+
+@SIGMOID_PRIME.wrong("mutated inputs", "np.asarray makes no copy of an array of floats: the "
+                     "caller's z is changed, so a second call gets another one.")
+def sigmoid_prime(z):
+    z = np.asarray(z, dtype=float)
+    z /= 2
+    return 0.25 * (1 - np.tanh(z) ** 2)
 
 
 @SIGMOID_PRIME.right("σ(z) σ(−z)")

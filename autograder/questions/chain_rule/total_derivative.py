@@ -4,20 +4,25 @@ import numpy as np
 
 from autograder.question import Case, Part, Question
 
+STEEP = "a place where f changes fast"
+
 
 def draw(rng: np.random.Generator) -> list[Case]:
+    """Far out, where cos t is near 0, f is steep and large: no step of a difference fits."""
+    steep = (100 + int(rng.integers(0, 50))) * np.pi + np.pi / 2 + float(rng.uniform(1, 2)) * 1e-6
     return [
         Case("ordinary numbers", (float(rng.uniform(0.4, 1.4)),)),
         Case("ordinary numbers", (float(rng.uniform(1.7, 2.4)),)),
         Case("negative numbers", (float(rng.uniform(-1.4, -0.4)),)),
         Case("integers", (int(rng.choice([2, 3])),)),
+        Case(STEEP, (float(steep),)),
     ]
 
 
 TOTAL_DERIVATIVE = Question(
     "total_derivative", ("total_derivative",), draw,
     (Part("df/dt", 1.0, hint="Two paths lead from t to f, one through x and one through y: "
-          "df/dt = ∂f/∂x · dx/dt + ∂f/∂y · dy/dt."),),
+          "df/dt = ∂f/∂x · dx/dt + ∂f/∂y · dy/dt.", exact=("ordinary numbers", STEEP)),),
 )
 
 
@@ -75,6 +80,18 @@ def total_derivative(t):
         return t**2 + np.exp(np.cos(t) * t**2)
 
     return (f(t + 1e-6) - f(t)) / 1e-6
+
+
+@TOTAL_DERIVATIVE.wrong("finite differences at many steps", "The course's finite differences stand "
+                        "where the chain rule was asked for: fine to check with, never exact.")
+def total_derivative(t):
+    from course_utils.finite_difference import derivative
+
+    def f(t):
+        with np.errstate(over="ignore"):
+            return float(t**2 + np.exp(np.cos(t) * t**2))
+
+    return derivative(f, float(t)).value
 
 
 @TOTAL_DERIVATIVE.right("expanded")

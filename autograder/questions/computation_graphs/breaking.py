@@ -191,8 +191,8 @@ def breaks_overwriting():
     return ratio(Value(4.0))
 
 
-@BREAKS_DEPTH_FIRST.wrong("a chain", "Every node of this graph has all its messages before it is "
-                          "reached, so depth first comes out right.")
+@BREAKS_DEPTH_FIRST.wrong("a chain", "No message comes late to a node that has parents of its own, "
+                          "so depth first comes out right.")
 def breaks_depth_first():
     return Value(0.5).exp().exp() + 1
 

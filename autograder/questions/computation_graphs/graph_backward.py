@@ -111,8 +111,9 @@ def backward(output):
             parent.grad += node.grad * slope
 
 
-@GRAPH_BACKWARD.wrong("set back too late", "A node is set back to zero when its own turn comes. "
-                      "By then its children's messages have arrived, and are lost.")
+@GRAPH_BACKWARD.wrong("set back too late", "Only the output has a grad; all messages are lost. "
+                      "Either a node is set back to zero when its own turn comes, when its "
+                      "children have sent already, or the output never sends.")
 def backward(output):
     for node in reversed(topological_order(output)):
         node.grad = 1.0 if node is output else 0.0

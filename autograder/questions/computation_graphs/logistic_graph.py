@@ -179,8 +179,9 @@ def logistic_graph(w, b, x, t, lam):
             "total": loss + lam * reg}
 
 
-@LOGISTIC_GRAPH.wrong("a broken chain", "y is computed from the number in z, in a new node. With "
-                      "no edge from z to y, no signal comes back to z, w and b through it.")
+@LOGISTIC_GRAPH.wrong("a broken chain", "Somewhere between w, b and the total a new node is made "
+                      "from a plain number, or a second one for the same variable. No edge leads "
+                      "through it, so no signal comes back.")
 def logistic_graph(w, b, x, t, lam):
     number = 0.5 + 0.5 * math.tanh((w * x + b) / 2)
     w, b = Value(w), Value(b)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.question import Case, Part, Question
+from autograder.question import Case, Part, Question, twice
 from autograder.questions.mlp_backprop.drawing import LISTS, away_from_zero
 
 ORDINARY = "arrays of ordinary numbers"
@@ -29,9 +29,9 @@ def draw(rng: np.random.Generator) -> list[Case]:
 def question(name: str, hint: str) -> Question:
     """The question on an activation that is smooth."""
     return Question(name, (name,), draw, (
-        Part("z_bar", 0.375, None, (ORDINARY, SINGLE, SATURATED), hint),
+        Part("z_bar", 0.375, None, (ORDINARY, SINGLE, SATURATED), hint, (ORDINARY,)),
         Part(LISTS, 0.125, None, (LISTS,), "Make a float array of z first."),
-    ))
+    ), probe=twice)
 
 
 SIGMOID_VJP = question("sigmoid_vjp", "h_bar times σ′(z) = σ(z) (1 − σ(z)).")
@@ -54,6 +54,39 @@ SIGMOID_VJP.slip("summed", "The entries are summed up; each has its own bar.",
                  "h_bar * h * (1 - h)", "np.sum(h_bar * h * (1 - h))")
 SIGMOID_VJP.slip("arrays only", "A list has no minus sign: start with np.asarray.",
                  "logistic(np.asarray(z, dtype=float))", "1 / (1 + np.exp(-z))")
+
+IN_PLACE = ("np.asarray makes no copy of an array of floats: the caller's h_bar is changed, and a "
+            "second call gets another one.")
+
+
+@SIGMOID_VJP.wrong("mutated inputs", IN_PLACE)
+def sigmoid_vjp(h_bar, z):
+    h = logistic(np.asarray(z, dtype=float))
+    h_bar = np.asarray(h_bar, dtype=float)
+    h_bar *= h * (1 - h)
+    return h_bar
+
+
+@SIGMOID_VJP.wrong("finite differences", "A difference quotient stands where σ (1 − σ) was wanted. "
+                   "It is near, but it is not exact.")
+def sigmoid_vjp(h_bar, z):
+    z = np.asarray(z, dtype=float)
+    return np.asarray(h_bar) * (logistic(z + 1e-5) - logistic(z - 1e-5)) / 2e-5
+
+
+@TANH_VJP.wrong("mutated inputs", IN_PLACE)
+def tanh_vjp(h_bar, z):
+    h_bar = np.asarray(h_bar, dtype=float)
+    h_bar *= 1 - np.tanh(z) ** 2
+    return h_bar
+
+
+@TANH_VJP.wrong("finite differences", "A difference quotient stands where 1 − tanh² was wanted. "
+                "It is near, but it is not exact.")
+def tanh_vjp(h_bar, z):
+    z = np.asarray(z, dtype=float)
+    return np.asarray(h_bar) * (np.tanh(z + 1e-5) - np.tanh(z - 1e-5)) / 2e-5
+
 
 @SIGMOID_VJP.right("σ(z) σ(−z)")
 def sigmoid_vjp(h_bar, z):
@@ -148,9 +181,16 @@ def tanh_vjp(h_bar, z):
 
 
 def draw_with_corners(rng: np.random.Generator) -> list[Case]:
-    corners = away_from_zero(rng, (6,), 0.4, 2.0)
-    corners[[1, 4]] = 0.0
-    return [*draw(rng), Case(CORNER, (away_from_zero(rng, (6,), 0.5, 2.0), corners))]
+    """The same, and corners beside bars and numbers of all four pairs of signs."""
+    signs = rng.permutation([[1, 1], [1, -1], [-1, 1], [-1, -1], [1, 0], [-1, 0]]).T
+    bars, corners = signs * rng.uniform(0.5, 2.0, (2, 6))
+    return [*draw(rng), Case(CORNER, (bars, corners))]
+
+
+def both_gates(relu_vjp, h_bar, z):
+    """Asks with all gates turned round before: what a first call has cut off stays away."""
+    relu_vjp(h_bar, np.negative(z))
+    return relu_vjp(h_bar, z)
 
 
 def between_the_slopes(case: Case, value):
@@ -172,7 +212,7 @@ RELU_VJP = Question(
         Part("at the corner", 0.25, kinds=(CORNER,),
              hint="At z = 0 anything from 0 to h_bar is right; elsewhere the usual."),
     ),
-    view=between_the_slopes,
+    probe=both_gates, view=between_the_slopes,
 )
 RELU = "np.where(np.asarray(z) > 0, h_bar, 0.0)"
 RELU_VJP.slip("passing everything", "Everything is passed back; where z is negative nothing "
@@ -196,6 +236,13 @@ RELU_VJP.slip("a leak", "A small share of the bar passes where z is negative: th
 RELU_VJP.slip("twice the slope at the corner", "At z = 0 the bar is doubled: more than either "
               "slope.", RELU, "np.multiply(h_bar, np.where(np.asarray(z) == 0, 2, "
               "np.asarray(z) > 0))")
+
+
+@RELU_VJP.wrong("mutated inputs", IN_PLACE)
+def relu_vjp(h_bar, z):
+    h_bar = np.asarray(h_bar, dtype=float)
+    h_bar[np.asarray(z) < 0] = 0
+    return h_bar
 
 
 @RELU_VJP.right("times the mask, open at the corner")

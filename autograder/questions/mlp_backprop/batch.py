@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.question import Case, Part, Question
+from autograder.question import Case, Part, Question, twice
 from autograder.questions.mlp_backprop.drawing import (
     LISTS,
     SHAPED,
@@ -10,7 +10,6 @@ from autograder.questions.mlp_backprop.drawing import (
     away_from_zero,
     batches,
     parameters,
-    twice,
 )
 
 MLP_COST = Question(

@@ -60,8 +60,9 @@ SOFTMAX_CROSS_ENTROPY = Question(
 )
 
 for mistake in [
-    ("overflow in exp", "exp is taken of a large logit and overflows. Subtract the largest logit "
-     "of each row first.", " - logits.max(axis=1, keepdims=True)", " * 1.0"),
+    ("overflow in exp", "exp of a large logit overflows, or those of a whole row become 0. From "
+     "each row subtract its own largest logit first.",
+     " - logits.max(axis=1, keepdims=True)", " * 1.0"),
     ("the largest logit of the whole batch", "The largest logit of the whole batch is subtracted. "
      "In a row that lies far below it all exponentials become 0.",
      "logits.max(axis=1, keepdims=True)", "logits.max()"),
@@ -220,10 +221,11 @@ LOGISTIC_CROSS_ENTROPY = Question(
     (
         Part("losses", 0.375, 0, CALM_SCORES, "−t ln y − (1 − t) ln(1 − y) with y = σ(z)."),
         Part("bars", 0.5, 1, CALM_SCORES, "Most of the factors cancel: what is left of "
-             "z̄ = ȳ σ′(z)?"),
+             "z̄ = ȳ σ′(z)?", (ORDINARY,)),
         Part("losses, stable", 0.25, 0, (LARGE, HUGE),
              "ln(1 + e^z) = max(z, 0) + ln(1 + e^(−|z|))."),
-        Part("bars, stable", 0.25, 1, (LARGE, HUGE), "σ with e^(−|z|), as in notebook 1."),
+        Part("bars, stable", 0.25, 1, (LARGE, HUGE), "σ with e^(−|z|), as in notebook 1.",
+             (HUGE,)),
         Part(LISTS, 0.125, 0, (LISTS,), AS_ARRAYS),
     ),
     probe=quietly,
@@ -267,6 +269,17 @@ for mistake in [
      "return losses", "return losses / np.log(2)"),
 ]:
     LOGISTIC_CROSS_ENTROPY.slip(*mistake)
+
+
+@LOGISTIC_CROSS_ENTROPY.wrong("gradients by finite differences", "The bars are difference "
+                              "quotients of the losses. They are near, but they are not exact.")
+def logistic_cross_entropy(z, t):
+    z, t = np.asarray(z, dtype=float), np.asarray(t, dtype=float)
+
+    def losses(z):
+        return np.maximum(z, 0) - t * z + np.log1p(np.exp(-np.abs(z)))
+
+    return losses(z), (losses(z + 1e-5) - losses(z - 1e-5)) / 2e-5
 
 
 @LOGISTIC_CROSS_ENTROPY.right("logaddexp and the tanh form")

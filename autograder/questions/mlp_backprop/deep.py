@@ -4,12 +4,11 @@ import itertools
 
 import numpy as np
 
-from autograder.question import Case, Part, Question
+from autograder.question import Case, Part, Question, twice
 from autograder.questions.mlp_backprop.drawing import (
     LISTS,
     ONE_EXAMPLE,
     away_from_zero,
-    twice,
     whole,
 )
 

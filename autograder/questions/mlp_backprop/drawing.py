@@ -70,9 +70,3 @@ def batches(rng: np.random.Generator) -> list[Case]:
     cases.append(Case(LISTS, (parameters(rng, 2, 4, 3, whole), whole(rng, (6, 2)),
                               whole(rng, (6, 3)))))
     return cases
-
-
-def twice(function, *arguments):
-    """Asks again with the same objects: it shows if the first call changed them, or was kept."""
-    function(*arguments)
-    return function(*arguments)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.question import Case, Part, Question
+from autograder.question import Case, Part, Question, twice
 from autograder.questions.mlp_backprop.drawing import (
     LISTS,
     ONE_EXAMPLE,
@@ -10,7 +10,6 @@ from autograder.questions.mlp_backprop.drawing import (
     ONE_OUTPUT,
     ORDINARY,
     away_from_zero,
-    twice,
     whole,
 )
 

@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from autograder.question import Case, Part, Question
+from autograder.question import Case, Part, Question, twice
 from autograder.questions.mlp_backprop.drawing import (
     LISTS,
     ONE_EXAMPLE,
     ONE_OUTPUT,
     ORDINARY,
     away_from_zero,
-    twice,
     whole,
 )
 

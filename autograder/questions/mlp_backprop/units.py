@@ -1,7 +1,7 @@
 """One hidden layer unit by unit, with loops and indices, as on paper."""
 
-from autograder.question import Part, Question
-from autograder.questions.mlp_backprop.drawing import LISTS, SHAPED, networks, twice
+from autograder.question import Part, Question, twice
+from autograder.questions.mlp_backprop.drawing import LISTS, SHAPED, networks
 
 
 def bar_parts(points: dict[str, float]) -> tuple[Part, ...]:

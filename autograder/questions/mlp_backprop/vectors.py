@@ -1,7 +1,7 @@
 """The same network in vectors, one example."""
 
-from autograder.question import Part, Question
-from autograder.questions.mlp_backprop.drawing import LISTS, SHAPED, networks, twice
+from autograder.question import Part, Question, twice
+from autograder.questions.mlp_backprop.drawing import LISTS, SHAPED, networks
 from autograder.questions.mlp_backprop.units import bar_parts
 
 MLP_FORWARD = Question(

@@ -39,8 +39,9 @@ def batches(rng: np.random.Generator) -> list[Case]:
 
     The probe lifts the bias of class 0, without that number's being here: it is the size of
     the inputs that marking measures rounding by. The cost is then so large, and the
-    gradients through the small weights are so small, that a short difference of costs shows
-    none of them. It is not so large that exp overflows: that costs only the part about it.
+    gradients through the small weights are so small, that a difference of costs shows few of
+    their digits, whatever its step. It is not so large that exp overflows: that costs only the
+    part about it.
     """
     def case(kind, n, features, hidden, classes, lift=0.0):
         X = rng.normal(0.3, 1.0, (n, features))
@@ -51,7 +52,8 @@ def batches(rng: np.random.Generator) -> list[Case]:
     # one row of small outputs beside rows of large ones: each needs a maximum of its own
     big[1][0].update(W2=big[1][0]["W2"] * 2000, b1=np.zeros(4))
     big[1][1][0] = 0.0
-    wrong[1][0].update({name: wrong[1][0][name] * 1e-3 for name in ("W1", "b1", "W2")})
+    small = {"W1": 1e-3, "b1": 1e-3, "W2": 1e-6}
+    wrong[1][0].update({name: wrong[1][0][name] * share for name, share in small.items()})
     wrong[1][2] = rng.permutation([0, 1, 2, 1, 2, 1])
     integers = {"W1": [[1, -1], [0, 2], [1, 1]], "b1": [0, -1, 1],
                 "W2": [[1, 0, -2], [0, 1, 1], [2, -1, 0], [-1, 1, 1]], "b2": [1, 0, 0, -1]}

@@ -113,14 +113,19 @@ def outcome(case: Case, value) -> dict:
 
 
 def for_steps(case: Case, asked: list, epochs: int) -> list:
-    """What was asked for steps: a look at the cost of all examples, besides, does no harm."""
+    """What was asked for steps.
+
+    A look at the cost of all examples, besides, does no harm, nor does a second one at each
+    minibatch. With one minibatch an epoch all calls see all examples: as many looks as steps.
+    """
     _, X, _, _, _, size, _, _ = case.arguments
     n = len(X)
-    steps = [pair for pair in asked if len(pair[0]) < n]
-    if size < n:
-        return steps if len(steps) == epochs * -(-n // size) else asked
-    # With one minibatch an epoch both kinds of call see all examples: as many looks as steps.
-    return asked[::2] if len(asked) == 2 * epochs and not steps else asked
+    wanted = epochs * -(-n // size)
+    steps = [pair for pair in asked if len(pair[0]) < n] if size < n else asked
+    if len(steps) == 2 * wanted and (
+            size >= n or order_of(steps[::2]) == order_of(steps[1::2])):
+        steps = steps[::2]
+    return steps if len(steps) == wanted else asked
 
 
 def order_of(asked: list) -> tuple[float, ...]:
@@ -185,6 +190,10 @@ slip("the last cost for the mean", "history holds the cost of the last minibatch
 slip("a new look at all data", "history holds the cost of all data after the epoch; the mean of "
      "the costs on the way is asked for.", "float(np.mean(costs))",
      "float(cost_gradient(params, X, labels)[0])")
+slip("the cost after the step", "history holds the costs after each step; the mean of those that "
+     "cost_gradient returned with the gradients is asked for.",
+     "            costs.append(cost)", "            costs.append("
+     "cost_gradient(params, X[batch], labels[batch])[0])")
 slip("the sum of the costs", "history holds sums; a mean does not depend on the number of "
      "minibatches.", "float(np.mean(costs))", "float(np.sum(costs)) + 0.0")
 slip("only the parameters", "Only params come back; the pair is (params, history).",
@@ -228,6 +237,22 @@ def train(params, X, labels, cost_gradient, rng, epochs, size, lr, beta):
             costs.append(cost)
         history.append(sum(costs) / len(costs))
     return params, np.array(history)
+
+
+@TRAIN.right("the cost and the gradient asked one after the other")
+def train(params, X, labels, cost_gradient, rng, epochs, size, lr, beta):
+    X, labels = np.asarray(X, dtype=float), np.asarray(labels)
+    params = {name: np.asarray(p, dtype=float) for name, p in params.items()}
+    velocity = {name: 0.0 * p for name, p in params.items()}
+    history = []
+    for _ in range(epochs):
+        costs = []
+        for rows in minibatches(rng, len(X), size):
+            costs.append(cost_gradient(params, X[rows], labels[rows])[0])
+            _, grads = cost_gradient(params, X[rows], labels[rows])
+            params, velocity = momentum_step(params, grads, velocity, lr, beta)
+        history.append(sum(costs) / len(costs))
+    return params, history
 
 
 @TRAIN.right("one epoch as a function")

@@ -33,11 +33,11 @@ NETWORK_COST_GRADIENT = Question(
         Part("cost", 0.5, "cost", ("a batch", SINGLE), "The mean over the examples of −ln(p) at "
              "the right label, with p the softmax of the row of Y."),
         Part("b2", 0.25, "b2", BATCHES, "Y_bar is softmax minus one-hot, over N; the bar of b2 "
-             "is its sum over the examples."),
-        Part("W2", 0.5, "W2", BATCHES, "Y_barᵀ H, of the shape (K, H) of W2."),
+             "is its sum over the examples.", (FAR,)),
+        Part("W2", 0.5, "W2", BATCHES, "Y_barᵀ H, of the shape (K, H) of W2.", (FAR,)),
         Part("b1", 0.5, "b1", BATCHES, "Z_bar = (Y_bar W2) ∘ tanh′(Z); the bar of b1 is its sum "
-             "over the examples."),
-        Part("W1", 0.75, "W1", BATCHES, "Z_barᵀ X, of the shape (H, D) of W1."),
+             "over the examples.", (FAR,)),
+        Part("W1", 0.75, "W1", BATCHES, "Z_barᵀ X, of the shape (H, D) of W1.", (FAR,)),
         Part("stable at ±1000", 0.25, "cost", (BIG_LOGITS,), "Take each row's largest output "
              "off before exp, and compute ln p without an exp that is 0."),
         Part("lists of integers", 0.25, "W1", (LISTS,), "Make arrays of floats of everything in "
@@ -69,7 +69,9 @@ def fed_back(feedback_alignment_gradient, params, B, X, labels):
 FEEDBACK_ALIGNMENT_GRADIENT = Question(
     "feedback_alignment_gradient", ("feedback_alignment_gradient",), draw_feedback,
     (
-        Part("W2", 0.25, "W2", ARRAYS, "The upper layer is as before: Y_barᵀ H."),
+        Part("cost", 0.125, "cost", ARRAYS, "B changes nothing in the forward pass: E is as "
+             "before."),
+        Part("W2", 0.125, "W2", ARRAYS, "The upper layer is as before: Y_barᵀ H."),
         Part("b1", 0.25, "b1", ARRAYS, "H_bar = Y_bar Bᵀ in place of Y_bar W2; the rest as "
              "before."),
         Part("W1", 0.25, "W1", ARRAYS, "H_bar = Y_bar Bᵀ in place of Y_bar W2; the rest as "
@@ -312,6 +314,8 @@ slip("B in the forward pass", "B replaces W2 in the forward pass too. It is used
      "way back.", "Y = H @ W2.T + b2", "Y = H @ np.asarray(B, dtype=float) + b2")
 slip("the gradient of the output's sum", "The error itself is missing: softmax minus one-hot is "
      "what is sent back.", " - np.eye(len(b2))[np.asarray(labels)]", "")
+slip("no cost", "The cost is not computed; the pair is (cost, grads), as before.",
+     "return cost,", "return 0.0,")
 slip("W2 learns by B", "B's gradient is returned in place of W2's.",
      '{**grads, "W1"', '{**grads, "W2": np.asarray(B, dtype=float).T * 1.0, "W1"')
 

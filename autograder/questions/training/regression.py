@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.question import Case, Part, Question
+from autograder.question import Case, Part, Question, twice
 from autograder.questions.training.drawing import LARGE_TARGETS, LISTS, SINGLE, regressions
 
 FLOATS = ("a few features", "a single feature", "as many examples as parameters",
@@ -18,6 +18,7 @@ DIRECT_SOLUTION = Question(
         Part("lists of integers", 0.5, 0, (LISTS,), hint="Start with np.asarray(X, dtype=float), "
              "and t likewise."),
     ),
+    probe=twice,
 )
 
 
@@ -137,6 +138,17 @@ def direct_solution(X, t):
     A = np.column_stack([X, np.ones(X.shape[0])])
     theta = np.linalg.solve(A.T @ A, A.T @ t)
     return theta[:-1], theta[-1]
+
+
+@DIRECT_SOLUTION.wrong("mutated inputs", "The caller's X and t are centred in place: np.asarray "
+                       "makes no copy of an array of floats.")
+def direct_solution(X, t):
+    X, t = np.asarray(X, float), np.asarray(t, float)
+    centre, height = X.mean(axis=0), t.mean()
+    X -= centre
+    t -= height
+    w = np.linalg.solve(X.T @ X, X.T @ t)
+    return w, height - centre @ w
 
 
 @DIRECT_SOLUTION.wrong("descent in place of a solution", "It has only come near: this is gradient "

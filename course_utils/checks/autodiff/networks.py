@@ -58,6 +58,18 @@ def mlp_loss(mlp_loss: Callable) -> None:
                         "then its log is −∞.") from None
     require(990 < loss < 1010, f"With outputs near ±1000 the loss is {show(loss)}.")
     passed("quiet with outputs near ±1000")
+    apart = {"W1": np.ones((2, 3)), "b1": np.zeros(2),
+             "W2": np.array([[1000.0, 1000.0], [-1000.0, -1000.0], [0.0, 0.0]]), "b2": np.zeros(3)}
+    try:
+        loss = number(ask(mlp_loss, apart, [[20, 20, 20], [-20, -20, -20]], [0, 1],
+                          says="mlp_loss with a row of outputs (2000, −2000, 0) and one of zeros"),
+                      "the loss with a row of large outputs and one of zeros")
+    except CheckFailed as failure:
+        raise with_hint(failure, "Subtract from each row its *own* largest output: "
+                        ".max(axis=1, keepdims=True).") from None
+    require(close(loss, np.log(3) / 2), "With outputs (2000, −2000, 0), label 0, and (0, 0, 0), "
+            f"label 1, the loss is {show(loss)}; by hand it is ½ (0 + ln 3) = 0.549306.")
+    passed("a row of large outputs beside one of zeros")
     on_the_tape(mlp_loss, params, X)
     done("mlp_loss")
 

@@ -28,6 +28,7 @@ TOY_RULES = {
     "mix": lambda bar, output, x, y: (5 * bar, -2 * bar),  # 5x − 2y
     "area": lambda bar, output, x, y: (2 * x * y * bar, x**2 * bar),  # x² y
     "weigh": lambda bar, output, x, weights: (bar * weights,),  # Σ weights · x
+    "sum": lambda bar, output, x, y: (bar, bar),  # x + y, for arrays: one array, twice
 }
 
 
@@ -100,6 +101,16 @@ def backward_pass(backward_pass: Callable) -> None:
     idle = array_of(bars[1], "the bar of an input that is not used", (2,))
     require(close(idle, [0, 0]), f"The bar of an input that is not used is {show(idle)}, not zero.")
     passed("vectors; an input that is not used gets zeros of its shape")
+    what = "s = x + y for vectors, and then 5 Σ s − 2 Σ x"
+    tape = toy_tape(("input", (), [1, 2]), ("input", (), [3, 4]), ("weigh", (0,), 3),
+                    ("sum", (0, 1), [4, 6]), ("weigh", (3,), 10), ("mix", (4, 2), 44),
+                    weights=np.ones(2))
+    bars = bars_of(backward_pass, tape, 5, what)
+    got = array_of(bars[1], "the bar of y", (2,))
+    require(close(got, [5, 5]), f"{what}: the bar of y is {show(got)}; by hand it is (5, 5).",
+            "The rule of a sum hands one and the same array to both inputs. Who adds the next "
+            "message to it in place (+=) changes both bars.")
+    passed("vectors that get the same message keep bars of their own")
     links = 30
     tape = toy_tape(("input", (), 1), *[("mix", (i, i), 3.0 ** (i + 1)) for i in range(links)])
     bars = bars_of(backward_pass, tape, links, "a chain of 30 operations that use x twice")

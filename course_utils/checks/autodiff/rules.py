@@ -96,6 +96,7 @@ def elementwise_rules(elementwise_rules: Callable) -> None:
             check_rule(table, op, [numbers(shape_a), 1.1 * numbers(shape_b, 4)], {},
                        ELEMENTWISE_HINTS[op])
         passed(f"{op}, with arrays of equal and of different shapes")
+    shared_at_a_tie(table)
     for op in ("negative", "exp", "tanh", "log"):
         for shape in ((2, 3), ()):
             x = numbers(shape) + (4.0 if op == "log" else 0.0)
@@ -110,6 +111,18 @@ def elementwise_rules(elementwise_rules: Callable) -> None:
                ELEMENTWISE_HINTS["power"])
     passed("power, with exponents 3, 2, −1 and ½")
     done("elementwise_rules")
+
+
+def shared_at_a_tie(table: Mapping[str, Callable]) -> None:
+    """Fails unless two equal inputs of a maximum have one bar between them."""
+    bar, x = np.array([1.0, -4.0]), np.array([0.5, 2.0])
+    bars = ask(lambda: table["maximum"](bar, x, x.copy(), x.copy()),
+               says="The rule 'maximum' for two equal arrays")
+    both = array_of(bars[0], "the bar of a", (2,)) + array_of(bars[1], "the bar of b", (2,))
+    require(np.all(both / bar <= 1 + 1e-9), "The rule 'maximum' for two equal arrays, with the "
+            f"bar {show(bar)}: the bars of a and b add up to {show(both)}.",
+            "max(x, x) is x, and the bar of x is the sum of the two: together they must not be "
+            "more than the bar that came in.")
 
 
 def matmul_rule(matmul_rule: Callable) -> None:

@@ -40,6 +40,7 @@ def expanded_gradient(expanded_gradient: Callable) -> None:
         w, b, x, t = neuron
         expected = slopes(neuron, "wb")
         slope = slopes(neuron, "z")["z"] / (logistic(w * x + b) - t)
+        linear = {"w": (w * x + b - t) * x, "b": w * x + b - t}
         for value, key in zip(pair, "wb", strict=True):
             require(
                 close(value, expected[key]),
@@ -50,7 +51,9 @@ def expanded_gradient(expanded_gradient: Callable) -> None:
                     "It is twice too large: what cancels the 2 of the square?": 2.0,
                     "It is half of it: what cancels the ½ of the loss?": 0.5,
                     "A factor is missing: σ is a function too, and has a derivative.":
-                        1 / slope}) or
+                        1 / slope,
+                    "That is the gradient of the neuron without σ, from the text above.":
+                        linear[key] / expected[key]}) or
                 f"Write z = w·x + b inside σ, and ask how z changes when {key} does.")
     passed("dw and db agree with finite differences at three neurons")
     done("expanded_gradient")

@@ -175,7 +175,8 @@ def bars_right(nodes: Sequence[Node], operands, local_grads, where: str,
         if node is nodes[-1]:
             raise CheckFailed(where, f"The output's own grad is {text_of(got)}; it should be 1.",
                               "The pass starts with the derivative of the output with respect "
-                              "to itself.")
+                              "to itself.",
+                              "Set it, whatever is there: do not add to it." if stale else "")
         senders = " and ".join(map(str, children))
         hint = ("Set the grads back to zero before the pass starts, on all nodes of the graph."
                 if stale else f"{node} has {len(children)} messages to receive, from {senders}."
