@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import builtins
+import math
 import re
 import types
 from collections.abc import Sequence
@@ -22,8 +23,9 @@ from autograder.sandbox.limits import Limits
 
 MAX_OUTPUTS, MAX_ERRORS = 1000, 20
 IMAGE_BYTES = 5 * 2**20
-#: Pixels along each side: a small file can unpack to gigabytes.
-IMAGE_SIDE = 10_000
+#: Pixels along each side, and in all of a notebook's: a small file can unpack to gigabytes,
+#: in the browser of whoever reads the page.
+IMAGE_SIDE, NOTEBOOK_PIXELS = 10_000, 250_000_000
 #: What a feedback page has room for: wider images are shown in this width.
 PAGE_PIXELS = 1000
 #: Beyond the limit, so that the error shows after too much other output.
@@ -76,10 +78,12 @@ class Room:
     Args:
         chars: Characters.
         image_bytes: Of images.
+        pixels: Of images, too.
     """
 
     chars: int
     image_bytes: int
+    pixels: int = NOTEBOOK_PIXELS
 
 
 def checked_outputs(reply: dict[str, Any], limits: Limits, count: int,
@@ -140,10 +144,13 @@ class _OutputRules:
         metadata: dict[str, Any] = {}
         if isinstance(output.get("png"), np.ndarray) and (png := checked_png(output["png"])):
             self.images -= 1
-            fits = self.images >= 0 and len(png) <= self.notebook.image_bytes
+            pixels = math.prod(png_size(png))
+            fits = (self.images >= 0 and len(png) <= self.notebook.image_bytes
+                    and pixels <= self.notebook.pixels)
             self.cut |= not fits
             if fits:
                 self.notebook.image_bytes -= len(png)
+                self.notebook.pixels -= pixels
                 data["image/png"] = base64.b64encode(png).decode("ascii")
                 about = {"width": PAGE_PIXELS} if png_size(png)[0] > PAGE_PIXELS else {}
                 if isinstance(output.get("alt"), str):

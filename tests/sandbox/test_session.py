@@ -575,6 +575,16 @@ def test_all_cells_together_show_only_so_much(shared):
     assert [each["output_type"] for each in shown(picture, picture)] == ["display_data", "stream"]
 
 
+def test_all_pictures_together_have_only_so_many_pixels():
+    """Each small file would take the reader's browser hundreds of megabytes."""
+    room = received.Room(1000, 10**6)
+    side = received.IMAGE_SIDE.to_bytes(4, "big")
+    picture = {"kind": "display", "png": np.frombuffer(
+        received.PNG_START + side * 2 + bytes(600) + received.PNG_END, np.uint8)}
+    outputs = received.checked_outputs({"outputs": [picture] * 5}, Limits(), 1, room)
+    assert [each["output_type"] for each in outputs] == ["display_data"] * 2 + ["stream"]
+
+
 def test_errors_are_as_few_and_as_short_as_a_worker_makes_them():
     room = received.Room(10**6, 0)
     error = {"kind": "error", "name": "E", "value": "", "traceback": [""] * 10**6}
