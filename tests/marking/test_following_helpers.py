@@ -148,6 +148,17 @@ def test_a_helper_by_which_no_chain_is_needed_earns_nothing():
     assert "leaves out an input" in str(mark)
 
 
+def test_a_helper_by_which_no_loop_is_needed_earns_nothing():
+    """It says the same at every point of a descent."""
+    mark = graded(
+        "gradient_descent", "cost_gradient",
+        "def cost_gradient(w, b, X, T):\n    return float(np.mean(X)), float(np.mean(T))",
+        "def gradient_descent(w, b, X, T, lr, steps):\n    k = np.arange(steps + 1)\n"
+        "    return np.stack([w - k * lr * np.mean(X), b - k * lr * np.mean(T)], axis=1)",
+        "1_chain_rule")
+    assert mark.points == 0
+
+
 def test_what_a_helper_says_does_not_grow_from_call_to_call():
     """On the trusted side a broadcast of what it says would take gigabytes."""
     asked = []

@@ -101,7 +101,8 @@ def outcome(case: Case, value) -> dict:
                    for numbers, theirs in asked)
     elsewhere = order_of(for_steps(case, value["elsewhere"], 1))
     fresh, other = len(set(orders)) > 1, elsewhere not in orders
-    repeats = agrees(flat(value["again"]), params)
+    moved = not np.array_equal(params, flat(case.arguments[0]))
+    repeats = float(moved) * agrees(flat(value["again"]), params)
     if case.kind == SEVERAL:
         end, costs = replayed(case, asked)
         params = 1 + params - end
