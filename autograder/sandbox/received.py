@@ -22,6 +22,8 @@ from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
 
 MAX_OUTPUTS, MAX_ERRORS = 1000, 20
+#: Of all cells together: each is a thing of its own in a page, however short.
+NOTEBOOK_OUTPUTS = 10_000
 IMAGE_BYTES = 5 * 2**20
 #: Pixels along each side, and in all of a notebook's: a small file can unpack to gigabytes,
 #: in the browser of whoever reads the page.
@@ -79,11 +81,13 @@ class Room:
         chars: Characters.
         image_bytes: Of images.
         pixels: Of images, too.
+        outputs: Texts, images and errors.
     """
 
     chars: int
     image_bytes: int
     pixels: int = NOTEBOOK_PIXELS
+    outputs: int = NOTEBOOK_OUTPUTS
 
 
 def checked_outputs(reply: dict[str, Any], limits: Limits, count: int,
@@ -99,8 +103,10 @@ def checked_outputs(reply: dict[str, Any], limits: Limits, count: int,
     rules = _OutputRules(limits, count, bool(reply.get("cut")), room)
     raw = reply.get("outputs")
     raw = raw if type(raw) is list else []
-    outputs = [checked for output in raw[:MAX_OUTPUTS] if (checked := rules.checked(output))]
-    if rules.cut or len(raw) > MAX_OUTPUTS:
+    most = min(MAX_OUTPUTS, room.outputs)
+    outputs = [checked for output in raw[:most] if (checked := rules.checked(output))]
+    room.outputs -= len(outputs)
+    if rules.cut or len(raw) > most:
         outputs.append({"output_type": "stream", "name": "stderr", "text":
                         f"[Output cut: a cell may show {limits.output_chars:,} characters "
                         f"and {limits.images} images, a notebook {limits.notebook_chars:,} "

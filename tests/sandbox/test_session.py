@@ -575,6 +575,15 @@ def test_all_cells_together_show_only_so_much(shared):
     assert [each["output_type"] for each in shown(picture, picture)] == ["display_data", "stream"]
 
 
+def test_all_cells_together_show_only_so_many_things():
+    """A page of millions of them could not even be made."""
+    room = received.Room(10**6, 0, outputs=1500)
+    reply = {"outputs": [{"kind": "stream", "name": "stdout", "text": "x"}] * 1000}
+    shown = [received.checked_outputs(reply, Limits(), 1, room) for _ in range(3)]
+    assert [len(each) for each in shown] == [1000, 501, 1]
+    assert [each[-1]["name"] for each in shown] == ["stdout", "stderr", "stderr"]
+
+
 def test_all_pictures_together_have_only_so_many_pixels():
     """Each small file would take the reader's browser hundreds of megabytes."""
     room = received.Room(1000, 10**6)
