@@ -34,9 +34,10 @@ MAX_CHARS = 50_000
 #: The same for all texts of a notebook.
 MAX_CHARS_IN_ALL = 100_000
 CUT = "\n\n[The text is cut off here: it has {:,} characters.]"
-#: The same for code, which is coloured: of a cell and of all cells; and the longest gap. All
-#: of it is run, whatever of it is shown.
+#: The same for code, which is coloured: of a cell and of all cells. All of it is run, whatever
+#: of it is shown.
 MAX_CODE, MAX_CODE_IN_ALL = 50_000, 300_000
+#: In text and code alike, the end of a longer gap is searched for again and again.
 GAP = re.compile(r"(\s{500})\s+")
 CODE_CUT = "\n# [The code is cut off here: it has {:,} characters, all of which were run.]"
 
@@ -131,7 +132,7 @@ def showable(text: str, attached: dict[str, dict[str, str]], most: int = MAX_CHA
         attached: The cell's pictures.
         most: Characters that are shown, beside its pictures.
     """
-    text = FENCE.sub(r"\1", without_tags(text))
+    text = FENCE.sub(r"\1", without_tags(GAP.sub(r"\1", text)))
     if len(WRITTEN_PICTURE.sub("", text)) > most:
         text = text[:most] + CUT.format(len(text))
     links = Links()

@@ -104,6 +104,10 @@ def test_code_is_shown_in_a_time_that_does_not_grow_with_it(text):
     assert not re.search(r"\s{501}", shown[0])
 
 
+def test_a_gap_in_a_text_is_cut_too():
+    assert len(showable("a" + " " * 40_000 + "b", {})) < 600
+
+
 def test_code_of_a_usual_length_is_shown_as_it_is():
     text = "def f(x):\n    return x\n\n\n" * 100
     assert Texts().code(text) == text
