@@ -125,7 +125,8 @@ def showable(text: str, attached: dict[str, dict[str, str]], most: int = MAX_CHA
 
     For one picture that is not there nbconvert refuses the whole notebook, so that there
     is no feedback and formgrader cannot open it. A text that it refuses, or with a link to
-    what may be a script, is shown as it was typed, as a block of code.
+    what may be a script, is shown without its links and pictures: they stand there as typed.
+    Where that does not help, all of it does, as a block of code.
 
     Args:
         text: In Markdown.
@@ -135,10 +136,18 @@ def showable(text: str, attached: dict[str, dict[str, str]], most: int = MAX_CHA
     text = FENCE.sub(r"\1", without_tags(GAP.sub(r"\1", text)))
     if len(WRITTEN_PICTURE.sub("", text)) > most:
         text = text[:most] + CUT.format(len(text))
+    for form in (text, text.replace("](", "] (")):
+        if is_harmless(form, attached):
+            return form
+    return "\n".join(f"    {line}" for line in text.split("\n"))
+
+
+def is_harmless(text: str, attached: dict[str, dict[str, str]]) -> bool:
+    """Whether nbconvert makes a page of a text, with nothing that it should not have."""
     links = Links()
     try:
         links.feed(MarkdownWithMath(renderer=Renderer(
             escape=False, attachments=attached)).render(text))
     except Exception:
-        links.fine = False
-    return text if links.fine else "\n".join(f"    {line}" for line in text.split("\n"))
+        return False
+    return links.fine

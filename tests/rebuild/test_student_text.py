@@ -104,6 +104,12 @@ def test_code_is_shown_in_a_time_that_does_not_grow_with_it(text):
     assert not re.search(r"\s{501}", shown[0])
 
 
+@pytest.mark.parametrize("link", ["[x](www.example.org)", "![x](attachment:none.png)"])
+def test_the_text_around_a_link_that_is_not_shown_is_shown_as_ever(link):
+    plain = link.replace("](", "] (")
+    assert showable(f"**So** {link}: $a^2$", {}) == f"**So** {plain}: $a^2$"
+
+
 def test_a_gap_in_a_text_is_cut_too():
     assert len(showable("a" + " " * 40_000 + "b", {})) < 600
 
