@@ -22,7 +22,7 @@ from autograder.drawing import draw_cases
 from autograder.explaining import unwritten
 from autograder.following import follow
 from autograder.judge import Bench
-from autograder.judge.plan import material_of
+from autograder.judge.plan import is_experiment, is_test, material_of
 from autograder.marking import Mark, MarkingError, mark, nothing
 from autograder.questions import all_questions
 from autograder.reference import SOURCE, answers_of, mistakes_of, reference_for
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 
 #: After one of these, the other cases of the question are not asked: it would only wait again.
 HOPELESS = ("timeout", "died", "missing", "budget")
-#: Tags of source cells: what takes long and earns nothing, and what only draws.
-EXPERIMENT, FIGURE = "experiment", "figure"
+#: The tag of source cells that only draw.
+FIGURE = "figure"
 #: The line that asks a question.
 QUESTION = re.compile(r"^\s*grade\(", re.MULTILINE)
 NOT_RUN = CellRun([{"output_type": "stream", "name": "stdout", "text":
@@ -87,20 +87,6 @@ class Result:
     marks: dict[str, Mark]
     reviews: dict[str, str]
     steady: bool = True
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """A code cell that carries points and is not the student's own."""
-    role = cell.metadata.get("nbgrader", {})
-    return bool(cell.cell_type == "code" and role.get("grade") and not role.get("solution"))
-
-
-def is_experiment(cell: NotebookNode) -> bool:
-    """A released cell that the source marks as too long to run for grading.
-
-    The tag is the release's: a student's cell has none that counts.
-    """
-    return EXPERIMENT in cell.metadata.get("tags", [])
 
 
 def only_shows(cell: NotebookNode) -> bool:

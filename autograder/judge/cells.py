@@ -1,6 +1,6 @@
 """Runs the instructor's cells and the test cells, in the judge's own process.
 
-Loaded by its path, as `near`, whose `World` gives the student's names their meaning.
+`near.World` gives the student's names their meaning.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from typing import Any
 
 import numpy as np
 
+from . import libraries, stand_ins
+from .near import EndedError, World
+
 
 class Cells:
     """Runs cells.
 
     Args:
-        near: The module `near`.
-        libraries: The module `libraries`.
         world: What is known of the student's process.
         shell: IPython's, with the recorder of what cells show.
         guard: A context in which a cell may be interrupted.
     """
 
-    def __init__(self, near: Any, libraries: Any, world: Any, shell: Any, guard: Any) -> None:
-        self.near, self.world, self.shell, self.guard = near, world, shell, guard
+    def __init__(self, world: World, shell: Any, guard: Any) -> None:
+        self.world, self.shell, self.guard = world, shell, guard
         self.error: BaseException | None = None
         libraries.redirect(world)
         libraries.watch_unittest(self.note)
@@ -71,7 +72,7 @@ class Cells:
             self.error = problem
         shown = recorder.finish()["outputs"]
         texts = [self.number_in(value) or each.get("text") for each in shown
-                 if each["kind"] == "result" and not world.stand_ins.is_stand_in(value)]
+                 if each["kind"] == "result" and not stand_ins.is_stand_in(value)]
         reply = {"ok": self.error is None and world.problem is None,
                  "text": texts[0] if texts else None,
                  "produced": sorted(world.produced)[:1000], "relied": sorted(world.relied)[:1000],
@@ -88,7 +89,7 @@ class Cells:
 
     def bring_back(self) -> None:
         """Lets the student's process know of names that the test has bound anew at its end."""
-        if not isinstance(self.world.problem, self.near.EndedError):
+        if not isinstance(self.world.problem, EndedError):
             self.world.problem = None
             if self.world.changed_names():
                 with contextlib.suppress(BaseException):  # the next cell finds out

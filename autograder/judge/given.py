@@ -2,8 +2,7 @@
 
 An object of a class that only the test knows, a mock, a generator: its text must not go to
 the student's process, so something goes there that asks back for everything. What may be asked
-is bounded: names without underscores around them, and nothing that would decide a test. Loaded
-by its path, in both processes: standard library only.
+is bounded: names without underscores around them, and nothing that would decide a test.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 Figures are drawn there, so ``matplotlib.pyplot`` is that process's. The text of a student's
 function is the one that was handed in. And what a student has pickled is read as data, not run.
-Loaded by its path.
 """
 
 from __future__ import annotations
@@ -19,6 +18,8 @@ import types
 import unittest
 from collections.abc import Callable
 from typing import Any
+
+from . import stand_ins
 
 PYPLOT = "matplotlib.pyplot"
 #: What looks at an object's class for what a student's data class has.
@@ -68,7 +69,7 @@ def redirect(world: Any) -> None:
         return module
 
     def text_of(value: Any) -> str:
-        if not world.stand_ins.is_stand_in(value):
+        if not stand_ins.is_stand_in(value):
             return getsource(value)
         try:
             return world.texts[value.__name__ if isinstance(value, type) else
@@ -83,11 +84,11 @@ def redirect(world: Any) -> None:
     pkgutil.resolve_name = resolved  # by which ``mock.patch`` finds what it replaces
     for name in DATA_CLASSES:
         setattr(dataclasses, name, of_data_class(world, getattr(dataclasses, name)))
-    world.namespace.update(isinstance=world.stand_ins.is_instance,
-                           issubclass=world.stand_ins.is_subclass)
+    world.namespace.update(isinstance=stand_ins.is_instance,
+                           issubclass=stand_ins.is_subclass)
     inspect.getsource = text_of
     inspect.getsourcelines = lambda value: (
-        (text_of(value).splitlines(keepends=True), 1) if world.stand_ins.is_stand_in(value)
+        (text_of(value).splitlines(keepends=True), 1) if stand_ins.is_stand_in(value)
         else getlines(value))
 
 
@@ -95,7 +96,7 @@ def of_data_class(world: Any, function: Callable) -> Callable:
     """A function of ``dataclasses`` that looks into an object where that is."""
     @functools.wraps(function)
     def there(value: Any, /, *arguments: Any, **keywords: Any) -> Any:
-        if not world.stand_ins.is_stand_in(value):
+        if not stand_ins.is_stand_in(value):
             return function(value, *arguments, **keywords)
         return world.use("call", there, (value, *arguments), keywords)
 

@@ -1,6 +1,6 @@
 """What the judge's process knows of the student's, and how it has something done there.
 
-Loaded by its path into a second sandboxed process, in which no student code runs. Plain
+Part of a second sandboxed process, in which no student code runs. Plain
 data that student code returns is copied here; everything else stays there and has a
 stand-in here (`stand_ins`). A stand-in's word is no evidence: that it equals a number, say.
 """
@@ -16,6 +16,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
+from . import changes, frames, given, plain, portable, stand_ins
+from .surroundings import Judges
+from .translating import Translation
 
 MISSING = object()
 #: Exceptions by which a test would end early and well: a loop over nothing, a skipped test.
@@ -40,24 +44,14 @@ class World:
     """What the judge knows of the student's process.
 
     Args:
-        portable: The module `portable`.
-        given: The module `given`.
-        stand_ins: The module `stand_ins`.
-        translating: The module `translating`.
-        surroundings: The module `surroundings`.
         namespace: The test cells' names.
         ask: Sends a request to the student's process and returns its reply.
     """
 
-    def __init__(self, portable: Any, given: Any, stand_ins: Any, translating: Any,
-                 surroundings: Any, namespace: dict[str, Any],
-                 ask: Callable[[dict], dict]) -> None:
-        self.portable, self.given = portable, given
-        self.stand_ins, self.namespace = stand_ins, namespace
-        self.ask = ask
-        self.translation = translating.Translation(
-            portable, given, stand_ins, namespace, self.note_origin, self.rely_on_kind)
-        self.surroundings = surroundings.Judges()
+    def __init__(self, namespace: dict[str, Any], ask: Callable[[dict], dict]) -> None:
+        self.namespace, self.ask = namespace, ask
+        self.translation = Translation(namespace, self.note_origin, self.rely_on_kind)
+        self.surroundings = Judges()
         self.problem: BaseException | None = None  # of this cell: it stands, whatever is caught
         self.raised: BaseException | None = None  # by student code, last
         self.taken: set[str] = set()  # names that the student's process was ever asked for
@@ -89,11 +83,11 @@ class World:
         """
         if self.problem:
             raise self.problem
-        to = self.portable.Encoder(self.translation.entry)
+        to = portable.Encoder(self.translation.entry)
         names, unbound = self.rebound()
         try:
             table = to.table((names, self.surroundings.replaced(), operation, operands))
-        except self.portable.NotPortableError as error:
+        except plain.NotPortableError as error:
             self.stop(UnsupportedError(str(error)))
         gone, self.translation.gone[:] = list(self.translation.gone), []
         reply = self.ask({"table": table, "unbound": unbound,
@@ -112,7 +106,7 @@ class World:
             self.surroundings.take_files(reply["files"])
             self.translation.there = set(map(str, reply["there"]))
             kind, value = self.result(reply, to.objects)
-        except (self.portable.NotPortableError, KeyError, TypeError, ValueError, AttributeError):
+        except (plain.NotPortableError, KeyError, TypeError, ValueError, AttributeError):
             self.stop(EndedError())
         self.show(reply["printed"], reply["warned"])
         if kind == "raised" and isinstance(value, BaseException):
@@ -137,20 +131,21 @@ class World:
 
     def result(self, reply: dict[str, Any], mine: list[Any]) -> tuple[str, Any]:
         """What came back, with what has changed of this side's arguments put into them."""
-        decoder = self.portable.Decoder(reply["table"], self.translation.decoders(), mine)
+        decoder = portable.Decoder(reply["table"], self.translation.decoders(), mine)
         ending, value, names = decoder.value()
-        if self.stand_ins.is_stand_in(value):
+        if stand_ins.is_stand_in(value):
             self.note_origin(value)
         self.note_empty(value)
         for number, entry in reply["changed"]:
             target, kind = mine[number], type(mine[number])
-            if not (self.portable.plain_base(kind) or kind in (io.StringIO, np.random.Generator)
+            if not (plain.plain_base(kind) or kind in (io.StringIO, np.random.Generator)
+                    or frames.is_frame(target)
                     or kind in map(
                     self.namespace.get, self.translation.shared_classes())):
-                raise self.portable.NotPortableError("not an object to be changed")
+                raise plain.NotPortableError("not an object to be changed")
             content = decoder.make(*entry)
             decoder.fill()
-            self.portable.replace_content(target, content)
+            changes.replace_content(target, content)
         self.follow(names)
         return ending, value
 
@@ -165,7 +160,6 @@ class World:
 
     def special(self, target: Any, name: str, arguments: tuple, keywords: dict) -> Any:
         """A special method of a stand-in's."""
-        stand_ins = self.stand_ins
         judging = name in stand_ins.COMPARISONS or name in stand_ins.ARITHMETIC
         if (judging or name == "__contains__") and any(
                 not stand_ins.is_stand_in(each) for each in arguments):
@@ -181,7 +175,7 @@ class World:
     def method(self, target: Any, owner: type, name: str, arguments: tuple,
                keywords: dict) -> Any:
         """A method of a stand-in's."""
-        if any(not self.stand_ins.is_stand_in(each)
+        if any(not stand_ins.is_stand_in(each)
                for each in (*arguments, *keywords.values())):
             self.rely_on(target)
         return self.use("method", target, owner, name, arguments, keywords)
@@ -201,7 +195,7 @@ class World:
     def note_empty(self, value: Any) -> None:
         """Notes arrays without entries, which NumPy finds equal to others with one."""
         for each in [value, *(value if type(value) in (list, tuple) else ())]:
-            if isinstance(each, np.ndarray) and each.size == 0:
+            if (isinstance(each, np.ndarray) or frames.is_frame(each)) and each.size == 0:
                 self.rely_on_kind(EMPTY)
             elif type(each) in (list, tuple) and not each:
                 self.produced.add((self.origin[:200], EMPTY))
@@ -209,18 +203,18 @@ class World:
     def note_origin(self, value: Any, origin: str = "") -> None:
         """Notes where an object came from, last."""
         origin = (origin or self.origin)[:200]
-        self.origins[self.stand_ins.own(value, self.stand_ins.NUMBER)] = origin
+        self.origins[stand_ins.own(value, stand_ins.NUMBER)] = origin
         self.produced.add((origin, type(value).__name__))
 
     def origin_of_object(self, value: Any) -> str:
-        return self.origins.get(self.stand_ins.own(value, self.stand_ins.NUMBER), "")
+        return self.origins.get(stand_ins.own(value, stand_ins.NUMBER), "")
 
     def origin_of(self, operation: str, operands: tuple) -> str:
         """What was done, in words that are the same for everybody's work."""
         if not operands or operation == "names":
             return "the notebook"
         target = operands[0]
-        if not self.stand_ins.is_stand_in(target):
+        if not stand_ins.is_stand_in(target):
             return f"{getattr(target, '__name__', '')}()"
         if isinstance(target, type):
             kind = target.__name__
@@ -237,7 +231,7 @@ class World:
         return bool(self.about(target)["own"])
 
     def about(self, target: Any) -> dict[str, Any]:
-        return self.stand_ins.own(type(target), self.stand_ins.ABOUT)
+        return stand_ins.own(type(target), stand_ins.ABOUT)
 
     # --- What the judge changes there -----------------------------------------------------
 
@@ -246,7 +240,7 @@ class World:
         changed, deleted = {}, []
         for name in self.changed_names():
             now = self.namespace.get(name, MISSING)
-            self.bound[name] = now, self.portable.fingerprint(now)
+            self.bound[name] = now, changes.fingerprint(now)
             if now is MISSING:
                 deleted.append(name)
             else:
@@ -256,11 +250,11 @@ class World:
     def changed_names(self) -> list[str]:
         return [name for name, (value, mark) in self.bound.items()
                 if self.namespace.get(name, MISSING) is not value
-                or self.portable.fingerprint(value) != mark]
+                or changes.fingerprint(value) != mark]
 
     def bind(self, names: list[str]) -> None:
         """Keeps names the same in both processes from here on."""
-        self.bound = {name: (value, self.portable.fingerprint(value)) for name in names
+        self.bound = {name: (value, changes.fingerprint(value)) for name in names
                       for value in [self.namespace.get(name, MISSING)]}
 
     def fetch(self, names: list[str], free: list[str]) -> None:
@@ -279,7 +273,7 @@ class World:
             self.namespace.pop(name, None)
             if name in values:
                 self.namespace[name] = self.fetched[name] = values[name]
-                if self.stand_ins.is_stand_in(values[name]):
+                if stand_ins.is_stand_in(values[name]):
                     self.note_origin(values[name], name)
 
     def follow(self, values: dict[str, Any]) -> None:
@@ -288,12 +282,12 @@ class World:
             old = self.fetched.get(name, MISSING)
             if old is MISSING or self.namespace.get(name, MISSING) is not old:
                 continue  # the test means something else by it
-            if type(old) is type(value) and self.portable.is_container(value):
-                self.portable.replace_content(old, value)
+            if type(old) is type(value) and changes.is_container(value):
+                changes.replace_content(old, value)
                 value = old
             self.namespace[name] = self.fetched[name] = value
             if name in self.bound:
-                self.bound[name] = value, self.portable.fingerprint(value)
+                self.bound[name] = value, changes.fingerprint(value)
 
     def serve(self, request: dict[str, Any]) -> dict[str, Any]:
         """Uses a function or an object of this side that the student's process was given."""
@@ -301,29 +295,29 @@ class World:
             target, operation = (
                 self.translation.callbacks[request["callback"]], request["operation"])
             self.origin = "a function that was called back"
-            decoder = self.portable.Decoder(request["table"], self.translation.decoders())
+            decoder = portable.Decoder(request["table"], self.translation.decoders())
             arguments, keywords = decoder.value()
             self.show(request["printed"])
-        except (self.portable.NotPortableError, LookupError, TypeError, ValueError):
+        except (plain.NotPortableError, LookupError, TypeError, ValueError):
             return {"ended": True}
         try:
-            return self.answer("is", self.given.perform(
+            return self.answer("is", given.perform(
                 target, operation, arguments, keywords, self.refuse))
         except Exception as error:
             if isinstance(error, AssertionError):  # student code may hold it back
                 self.rely_on_kind("AssertionError")
             kind = type(error) if type(error).__module__ == "builtins" else Exception
             return self.answer("raised", (kind, tuple(
-                each for each in error.args if type(each) in self.portable.SCALARS)))
+                each for each in error.args if type(each) in plain.SCALARS)))
         except BaseException as error:
             self.problem = self.problem or error
             return self.answer("raised", (Exception, ()))
 
     def answer(self, ending: str, value: Any) -> dict[str, Any]:
-        to = self.portable.Encoder(self.translation.entry)
+        to = portable.Encoder(self.translation.entry)
         try:
             return {"table": to.table((ending, value))}
-        except self.portable.NotPortableError as error:
+        except plain.NotPortableError as error:
             self.problem = self.problem or UnsupportedError(str(error))
             return self.answer("raised", (Exception, ()))
 

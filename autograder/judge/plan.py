@@ -109,7 +109,10 @@ class Plan:
 
 
 def is_experiment(cell: NotebookNode) -> bool:
-    """A cell that takes too long to be run for grading."""
+    """A released cell that the source marks as too long to run for grading.
+
+    The tag is the release's: a student's cell has none that counts.
+    """
     return "experiment" in cell.metadata.get("tags", [])
 
 

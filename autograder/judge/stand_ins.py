@@ -2,7 +2,7 @@
 
 A stand-in's class is made to measure from what the student's class is said to have, so
 that ``isinstance``, ``len``, ``callable``, operators and error messages behave as in a
-plain kernel. Loaded by its path: standard library only.
+plain kernel.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What besides its arguments a call may depend on, kept the same in both processes.
 
 Random numbers that a test has seeded, functions that it has replaced (``input``, say),
-and small files in the current folder. Loaded by its path: standard library and NumPy only.
+and small files in the current folder.
 """
 
 from __future__ import annotations

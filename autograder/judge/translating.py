@@ -1,6 +1,4 @@
 """Objects of the judge's process as entries of a table, and the student's back.
-
-Loaded by its path: standard library and NumPy only.
 """
 
 from __future__ import annotations
@@ -19,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from . import given, plain, portable, stand_ins
+
 #: Modules whose functions the student's process has too, and gets by name.
 SHARED_MODULES = sys.stdlib_module_names | {"numpy", "scipy"}
 #: Whose classes the student's process may name: plain data, and no function that does something.
 DATA_MODULES = ("builtins", "numpy", "collections")
-#: Libraries that a test means as they are here, whoever has imported them.
-COMPUTING = ("numpy", "scipy", "math", "pandas", "sympy", "statistics")
 #: Classes of Python's own that no module has under their names.
 NAMELESS = {each.__name__: each for each in vars(types).values() if isinstance(each, type)}
 #: What is longer is not sent as a whole: an iterator, what is left of an open file.
@@ -43,18 +41,14 @@ class Translation:
     """What stands for what.
 
     Args:
-        portable: The module `portable`.
-        given: The module `given`.
-        stand_ins: The module `stand_ins`.
         namespace: The test cells' names.
         note: Called with each stand-in that comes.
         rely: Called with the kind of plain data that passes tests without being right.
     """
 
-    def __init__(self, portable: Any, given: Any, stand_ins: Any, namespace: dict[str, Any],
-                 note: Callable[[Any], None], rely: Callable[[str], None]) -> None:
-        self.portable, self.given = portable, given
-        self.stand_ins, self.namespace = stand_ins, namespace
+    def __init__(self, namespace: dict[str, Any], note: Callable[[Any], None],
+                 rely: Callable[[str], None]) -> None:
+        self.namespace = namespace
         self.there: set[str] = set()  # classes of the instructor's cells that have run there
         self.note, self.rely = note, rely
         self.known: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
@@ -67,16 +61,16 @@ class Translation:
         """Classes of the instructor's cells, which the student's process has as well."""
         return [name for name, each in list(self.namespace.items())
                 if isinstance(each, type) and each.__module__ == "__main__"
-                and each.__name__ == name and not self.stand_ins.is_stand_in(each)
-                and self.portable.plain_base(each) is None]
+                and each.__name__ == name and not stand_ins.is_stand_in(each)
+                and plain.plain_base(each) is None]
 
     # --- From here to there -----------------------------------------------------------------
 
     def entry(self, value: Any, to: Any) -> tuple:
         """The entry of an object that is not plain data."""
         kind = type(value)
-        if self.stand_ins.is_stand_in(value):
-            return "handle", self.stand_ins.own(value, self.stand_ins.NUMBER)
+        if stand_ins.is_stand_in(value):
+            return "handle", stand_ins.own(value, stand_ins.NUMBER)
         if isinstance(value, types.ModuleType):
             return "module", value.__name__
         if isinstance(value, types.TracebackType):
@@ -91,12 +85,12 @@ class Translation:
             return "name", getattr(value, "__module__", None) or "builtins", value.__qualname__
         if isinstance(value, tuple) and hasattr(kind, "_fields"):
             return "record", kind.__name__, kind._fields, *to.items(value)
-        base = self.portable.plain_base(kind)
+        base = plain.plain_base(kind)
         if base is not None and base is not kind:
-            return to.content(self.portable.as_base(value, base), base)
+            return to.content(plain.as_base(value, base), base)
         if isinstance(value, enum.Enum) and kind.__name__ in self.there:
             return "member", kind.__name__, value.name
-        if self.given.may_be_given(value) and not (
+        if given.may_be_given(value) and not (
                 kind.__name__ in self.there and hasattr(value, "__dict__")):
             return self.given_entry(value)
         if callable(value):
@@ -112,12 +106,12 @@ class Translation:
             if len(values) < MAX_ITERATED:
                 return "iterator", *to.items(values)
             return self.given_entry(each for each in itertools.chain(values, value))
-        raise self.portable.NotPortableError(f"student code would be given a {kind.__name__}")
+        raise plain.NotPortableError(f"student code would be given a {kind.__name__}")
 
     def given_entry(self, value: Any) -> tuple:
         """The entry of an object that student code may ask for what it needs of it."""
         kind = type(value)
-        return ("given", self.callback(value), kind.__name__, self.given.specials_of(kind),
+        return ("given", self.callback(value), kind.__name__, given.specials_of(kind),
                 tuple(each.__name__ for each in kind.__mro__[1:] if each.__name__ in self.there))
 
     def callback(self, function: Any) -> int:
@@ -134,7 +128,7 @@ class Translation:
         path = getattr(value, "__qualname__", None)
         return (isinstance(path, str) and isinstance(module, str)
                 and module.split(".")[0] in SHARED_MODULES
-                and self.portable.found_by_name(module, path) is value)
+                and portable.found_by_name(module, path) is value)
 
     # --- From there to here -----------------------------------------------------------------
 
@@ -150,22 +144,22 @@ class Translation:
                     decoder.all(items))}
 
     def named(self, decoder: Any, module: str, path: str) -> Any:
-        value = self.portable.found_by_name(module, path)
+        value = portable.found_by_name(module, path)
         if not (isinstance(value, np.ufunc) or (module == "math" and callable(value))
                 or (isinstance(value, type) and module in DATA_MODULES)):
-            raise self.portable.NotPortableError(f"{module}.{path} is not taken from there")
+            raise plain.NotPortableError(f"{module}.{path} is not taken from there")
         return value
 
     def module(self, decoder: Any, name: str) -> Any:
         """A library by its name: what computes here is never the student's."""
-        if name.split(".")[0] not in COMPUTING:
-            raise self.portable.NotPortableError(f"{name} is not taken from there")
+        if name.split(".")[0] not in portable.COMPUTING:
+            raise plain.NotPortableError(f"{name} is not taken from there")
         return importlib.import_module(name)
 
     def record(self, name: str, fields: tuple) -> type:
         """The instructor's named tuple of that name, or one made like the student's."""
         ours = self.namespace.get(name)
-        if (isinstance(ours, type) and not self.stand_ins.is_stand_in(ours)
+        if (isinstance(ours, type) and not stand_ins.is_stand_in(ours)
                 and getattr(ours, "_fields", None) == fields):
             return ours
         if (name, fields) not in self.records:
@@ -174,14 +168,14 @@ class Translation:
 
     def masked(self, decoder: Any, data: Any, mask: Any) -> np.ma.MaskedArray:
         """A masked array; what it masks equals everything."""
-        array = self.portable.masked(decoder, data, mask)
+        array = plain.masked(decoder, data, mask)
         if np.ma.is_masked(array):
             self.rely("MaskedArray")
         return array
 
     def class_of_ours(self, name: str) -> type:
         if name not in self.shared_classes():
-            raise self.portable.NotPortableError(f"{name} is no class of the instructor's")
+            raise plain.NotPortableError(f"{name} is no class of the instructor's")
         return self.namespace[name]
 
     def instance(self, decoder: Any, name: str, *state: Any) -> Any:
@@ -192,7 +186,7 @@ class Translation:
         kind = self.class_of_ours(name)
         value = object.__new__(kind)
         if any(callable(getattr(kind, key, None)) for key in state[::2]):
-            raise self.portable.NotPortableError("a method is replaced")
+            raise plain.NotPortableError("a method is replaced")
         kept = [each for pair in zip(state[::2], state[1::2], strict=True) for each in pair
                 if not isinstance(getattr(kind, pair[0], None), functools.cached_property)]
         decoder.later("dict", vars(value), tuple(kept))
@@ -215,35 +209,35 @@ class Translation:
         decoder.fill()
         real = None
         if about["module"] != "__main__":
-            real = self.portable.found_by_name(about["module"], about["qualname"])
+            real = portable.found_by_name(about["module"], about["qualname"])
             if real is None and about["module"] == "builtins":
                 real = NAMELESS.get(about["name"])
             if isinstance(real, type) and issubclass(real, BaseException):
                 self.classes[number] = real
                 return real
             bases = []
-        elif data := [base for base in bases if self.portable.plain_base(base)
-                      and not self.stand_ins.is_stand_in(base)]:
+        elif data := [base for base in bases if plain.plain_base(base)
+                      and not stand_ins.is_stand_in(base)]:
             real = data[0]
         bases = [base for base in bases if self.may_be_base(base)]
-        kind = self.stand_ins.make_class(about, bases)
-        type.__setattr__(kind, self.stand_ins.NUMBER, number)
-        type.__setattr__(kind, self.stand_ins.REAL, real if isinstance(real, type) else None)
+        kind = stand_ins.make_class(about, bases)
+        type.__setattr__(kind, stand_ins.NUMBER, number)
+        type.__setattr__(kind, stand_ins.REAL, real if isinstance(real, type) else None)
         self.classes[number] = kind
         return kind
 
     def may_be_base(self, base: type) -> bool:
         """Student's classes, exceptions, and classes of the instructor's cells."""
-        return (self.stand_ins.is_stand_in(base) or issubclass(base, BaseException)
+        return (stand_ins.is_stand_in(base) or issubclass(base, BaseException)
                 or base.__module__ == "__main__")
 
     def stand_in(self, decoder: Any, number: int, kind: Any, core: Any) -> Any:
         if number in self.known:
             return self.known[number]
         kind, core = decoder.get(kind), decoder.get(core)
-        if not self.stand_ins.is_stand_in(kind):
-            raise self.portable.NotPortableError("a handle of no class")
-        value = self.stand_ins.new(kind, number, core)
+        if not stand_ins.is_stand_in(kind):
+            raise plain.NotPortableError("a handle of no class")
+        value = stand_ins.new(kind, number, core)
         if isinstance(value, BaseException):
             value.args = core if type(core) is tuple else ()
         self.known[number] = value

@@ -9,6 +9,7 @@ the other side, which believes no word of this one, and what guards the host by 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import mmap
 import os
@@ -36,12 +37,21 @@ def load(path: str) -> ModuleType:
     return module
 
 
+def load_together(folder: Path, *names: str) -> list[ModuleType]:
+    """Modules of a folder that import each other, without the package that they belong to."""
+    package = ModuleType("_together")
+    package.__path__ = [str(folder)]
+    sys.modules[package.__name__] = package
+    try:
+        return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    finally:
+        for name in [each for each in sys.modules if each.partition(".")[0] == package.__name__]:
+            del sys.modules[name]
+
+
 wire, outputs = load("wire.py"), load("outputs.py")
 #: For test cells that another process judges (`autograder.judge`); harmless in this one.
-portable, given, surroundings, far, near, stand_ins, translating, libraries, cells = (
-    load(f"../judge/{name}.py") for name in (
-        "portable", "given", "surroundings", "far", "near", "stand_ins", "translating",
-        "libraries", "cells"))
+far, near, cells = load_together(Path(__file__).parent.parent / "judge", "far", "near", "cells")
 
 
 @contextlib.contextmanager
@@ -83,8 +93,7 @@ class Worker:
         os.register_at_fork(after_in_child=lambda: os.close(self.fd))
         np.random.seed()
         random.seed()
-        self.far = far.Far(portable, given, surroundings, self.shell.user_ns, self.recorder,
-                           interruptible, self.call)
+        self.far = far.Far(self.shell.user_ns, self.recorder, interruptible, self.call)
         self.near, self.drawn = None, False
         actions = {"run": self.run, "ask": self.ask, "use": self.use, "judge": self.judge}
         reply: dict[str, Any] = {}
@@ -139,9 +148,8 @@ class Worker:
     def judge(self, message: dict[str, Any]) -> dict[str, Any]:
         """Runs a cell of the instructor's, as the judge: this is no student's process then."""
         if self.near is None:
-            world = near.World(portable, given, stand_ins, translating, surroundings,
-                               self.shell.user_ns, self.call)
-            self.near = cells.Cells(near, libraries, world, self.shell, interruptible)
+            world = near.World(self.shell.user_ns, self.call)
+            self.near = cells.Cells(world, self.shell, interruptible)
         return self.near.run(message)
 
     def call(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -85,12 +85,12 @@ def test_no_way_leads_to_the_tests_names(body, tmp_path):
     assert "Your code raised" in " ".join(result.marks["test"].parts[0].reasons)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     pass
 
 
 def refuse(sentence: str):
-    raise Refused(sentence)
+    raise RefusedError(sentence)
 
 
 def numbers():
@@ -118,9 +118,10 @@ Plain.__module__ = "__main__"
     (numbers(), "setattr", ("gi_frame", 1)), (mock.Mock(), "getattr", ("configure_mock",)),
     (mock.Mock(), "getattr", ("side_effect",)), (mock.Mock(), "getattr", ("_mock_parent",)),
     (mock.Mock(), "setattr", ("called", 1)), (mock.Mock(), "setattr", ("_mock_called", 1)),
-    (mock.Mock(), "setattr", ("assert_called_with", print)), (mock.MagicMock(), "getattr", ("reset_mock",))])
+    (mock.Mock(), "setattr", ("assert_called_with", print)),
+    (mock.MagicMock(), "getattr", ("reset_mock",))])
 def test_whatever_else_is_asked_is_refused(target, operation, arguments):
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         given.perform(target, operation, arguments, {}, refuse)
 
 

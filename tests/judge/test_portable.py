@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as of_numpy
 
-from autograder.judge import portable
+from autograder.judge import changes, plain, portable
 from autograder.sandbox import wire
 
 SCALARS = (st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
@@ -29,13 +29,13 @@ PLAIN = st.recursive(SCALARS, lambda inner: (
 
 
 def refuse(value, to):
-    raise portable.NotPortableError(type(value).__name__)
+    raise plain.NotPortableError(type(value).__name__)
 
 
 def over(value):
     """A value as it arrives at the other side."""
     table = portable.Encoder(refuse).table(value)
-    others = {"masked": portable.masked}
+    others = {"masked": plain.masked}
     return portable.Decoder(wire.decode(wire.encode(table)), others).value()
 
 
@@ -119,8 +119,8 @@ class Table(dict):
     (Words("true"), "true"), (Numbers(-0.0), -0.0), (Things([1, 2]), [1, 2]),
     (Table(a=1), {"a": 1}), (collections.Counter("aa"), {"a": 2})])
 def test_a_derived_class_is_taken_for_its_base_by_the_bases_own_methods(value, content):
-    base = portable.plain_base(type(value))
-    assert repr(portable.as_base(value, base)) == repr(content) or base is collections.Counter
+    base = plain.plain_base(type(value))
+    assert repr(plain.as_base(value, base)) == repr(content) or base is collections.Counter
     assert issubclass(type(content), base) or base is collections.Counter
 
 
@@ -137,7 +137,7 @@ NOISE = st.recursive(
 @given(st.lists(NOISE, max_size=6))
 @settings(max_examples=500, deadline=None)
 def test_whatever_comes_is_a_value_or_refused(table):
-    with contextlib.suppress(portable.NotPortableError):
+    with contextlib.suppress(plain.NotPortableError):
         portable.Decoder(table, {}, [1, 2]).value()
 
 
@@ -149,13 +149,13 @@ def test_changes_in_place_are_noticed_and_made_up_for():
             (collections.OrderedDict(b=1), lambda v: v.update(a=1), collections.OrderedDict(a=2)),
             (np.zeros(2), lambda v: v.fill(1), np.ones(2)),
             (collections.deque([1]), lambda v: v.rotate() or v.append(0), collections.deque())):
-        before, mark = portable.snapshot(value), portable.fingerprint(value)
-        assert not portable.has_changed(value, before) and portable.fingerprint(value) == mark
+        before, mark = changes.snapshot(value), changes.fingerprint(value)
+        assert not changes.has_changed(value, before) and changes.fingerprint(value) == mark
         change(value)
-        assert portable.has_changed(value, before) and portable.fingerprint(value) != mark
-        portable.replace_content(value, other)
+        assert changes.has_changed(value, before) and changes.fingerprint(value) != mark
+        changes.replace_content(value, other)
         assert repr(value) == repr(other)
     for value, content in (
             ([1], (1,)), (np.zeros(2), np.zeros(3)), (np.zeros(2), np.zeros(2, int))):
-        with pytest.raises(portable.NotPortableError):
-            portable.replace_content(value, content)
+        with pytest.raises(plain.NotPortableError):
+            changes.replace_content(value, content)
