@@ -23,6 +23,12 @@ SUBMISSIONS = [
     for honest in HONEST for number, code in enumerate((honest.solution, *honest.others))]
 
 
+@pytest.fixture(autouse=True)
+def folder_of_its_own(tmp_path, monkeypatch):
+    """A plain kernel's cells write files."""
+    monkeypatch.chdir(tmp_path)
+
+
 def plain_kernel(honest: Honest, code: str) -> float:
     """What stock nbgrader makes of a submission, all cells run here one after the other."""
     module = types.ModuleType("__main__")
