@@ -89,19 +89,39 @@ class Far:
         decoder = portable.Decoder(request["table"], self.held.decoders())
         try:
             names, replaced, operation, operands = decoder.value()
-            kind, value, warned = "is", None, []
         except UnknownClassError as error:
             return {"unknown": str(error)[:200]}
         before = {
             number: (value, changes.snapshot(value) if decoder.is_copy(number) else None)
             for number, value in decoder.made.items()}
+        self.bind(names, request["unbound"])
+        surroundings.set_seeds(request["seeds"])
+        outer, self.lent = self.lent, []
+        kind, value, warned = self.done(operation, operands, replaced)
+        lent, self.lent = self.lent, outer
+        if any(changes.has_changed(each, old) for each, old in lent):
+            return {"unknown": "way to change what an object of the test's holds"}
+        printed = self.printed()
+        changed = {number: each for number, (each, old) in before.items()
+                   if changes.has_changed(each, old)}
+        return {"files": self.folder.contents(self.folder.changed()), "printed": printed,
+                "there": [name for name in self.held.shared
+                          if isinstance(self.namespace.get(name), type)],
+                "warned": [[each.category.__name__, str(each.message)[:1000]]
+                           for each in warned[:100]],
+                **self.encoded(kind, value, before, changed)}
+
+    def bind(self, names: dict[str, Any], unbound: list[str]) -> None:
+        """Gives the notebook's names what the test has bound them to."""
         self.namespace.update(names)
-        for name in request["unbound"]:
+        for name in unbound:
             self.namespace.pop(name, None)
         self.watch(self.watched)
-        surroundings.set_seeds(request["seeds"])
+
+    def done(self, operation: str, operands: tuple, replaced: dict) -> tuple[str, Any, list]:
+        """Carries out an operation: how it ended, what came of it, and warnings."""
+        kind, value, warned = "is", None, []
         self.hear()
-        outer, self.lent = self.lent, []
         try:
             with self.guard(), surroundings.replacing(replaced), \
                     warnings.catch_warnings(record=True) as warned:
@@ -110,19 +130,7 @@ class Far:
                          OPERATIONS[operation](*operands))
         except BaseException as error:
             kind, value = "raised", error
-        lent, self.lent = self.lent, outer
-        if any(changes.has_changed(each, old) for each, old in lent):
-            return {"unknown": "way to change what an object of the test's holds"}
-        printed = self.printed()
-        changed = {number: value for number, (value, old) in before.items()
-                   if changes.has_changed(value, old)}
-        return {"files": self.folder.contents(self.folder.changed()),
-                "printed": printed,
-                "there": [name for name in self.held.shared
-                          if isinstance(self.namespace.get(name), type)],
-                "warned": [[each.category.__name__, str(each.message)[:1000]]
-                           for each in warned[:100]],
-                **self.encoded(kind, value, before, changed)}
+        return kind, value, warned
 
     def hear(self) -> None:
         """Begins to note what is printed."""
