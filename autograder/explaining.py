@@ -7,6 +7,7 @@ value, and kinds of inputs are named, not shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +21,19 @@ CLOSE = 1e-3
 TELLING = ("RecursionError", "RuntimeWarning", "FloatingPointError", "OverflowError")
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """A known mistake that gives the values of a part.
+
+    Args:
+        mistake: The mistake.
+        here_alone: Whether an earlier part is right that it would have made wrong.
+    """
+
+    mistake: Variant
+    here_alone: bool
+
+
 def explain(
     question: Question,
     cases: Sequence[Case],
@@ -27,14 +41,14 @@ def explain(
     expected: Sequence[Answer],
     variants: Sequence[tuple[Variant, Sequence[Answer]]],
     wrong: dict[Part, list],
-) -> dict[Part, Variant]:
+) -> dict[Part, Explanation]:
     """Which known mistake gives exactly the values of each wrong part.
 
     A mistake that gives the student's values everywhere, in the right parts too, comes
-    first; then the one that explains more parts; among equals the one listed first. One that
-    does not agree everywhere must have given some part its numbers, and not only have failed
-    in the same way, as most programs do with a list; and no earlier part of the same values
-    may speak against it.
+    first; then the one that explains more parts than speak against it; among equals the one
+    listed first. One that does not agree everywhere must have given some part its numbers, and
+    not only have failed in the same way, as most programs do with a list; and no earlier part
+    of the same values may speak against it.
 
     Of most mistakes little is asked: one of the student's wrong values is another there.
     """
@@ -51,16 +65,21 @@ def explain(
                     and same(part, answers, theirs) and not same(part, expected, theirs)]
         everywhere = bool(explains) and all(
             part in explains or same(part, answers, theirs) for part in question.parts)
-        if not everywhere:
-            explains = [part for part in explains if telling(part, cases, answers, expected)
-                        and not any(refutes(before, cases, answers, expected, theirs)
-                                    for before in question.parts[:question.parts.index(part)]
-                                    if before.pick == part.pick)]
-        ranked.append((everywhere, len(explains), explains, variant))
-    explained: dict[Part, Variant] = {}
-    for *_, explains, variant in sorted(ranked, key=lambda rank: rank[:2], reverse=True):
+        against = []
+        if explains and not everywhere:
+            against = [place for place, part in enumerate(question.parts)
+                       if refutes(part, cases, answers, expected, theirs)]
+            explains = [part for place, part in enumerate(question.parts) if part in explains
+                        and telling(part, cases, answers, expected)
+                        and not any(question.parts[before].pick == part.pick
+                                    for before in against if before < place)]
+        ranked.append((everywhere, len(explains) - len(against), explains, against, variant))
+    explained: dict[Part, Explanation] = {}
+    for *_, explains, against, variant in sorted(ranked, key=lambda rank: rank[:2], reverse=True):
+        right = [place for place in against if not wrong[question.parts[place]]]
         for part in explains:
-            explained.setdefault(part, variant)
+            explained.setdefault(part, Explanation(
+                variant, any(place < question.parts.index(part) for place in right)))
     return explained
 
 
@@ -109,21 +128,23 @@ def unwritten(problem: Problem | None) -> bool:
         or problem.detail == "NotImplementedError")
 
 
-def reasons_for(part: Part, wrong: list[tuple[Case, Deviation]], mistake: Variant | None,
+def reasons_for(part: Part, wrong: list[tuple[Case, Deviation]], explained: Explanation | None,
                 first: bool, above: bool = False) -> tuple[str, ...]:
     """The sentences for one lost part: what, where, by how much, and where to look.
 
     Args:
         part: The part.
         wrong: Its cases that are wrong, each with how.
-        mistake: The known mistake that gives these values, or None.
+        explained: The known mistake that gives these values, or None.
         first: Whether it is named here for the first time.
         above: Whether a part before this one was lost: it may be all that is wrong.
     """
-    if mistake and first:
-        return (f"This is exactly what comes out with this mistake: {mistake.says}",
-                *where_and_how_much(wrong))
-    if mistake:
+    if explained and first:
+        so = ("Here, though not above, it is what comes out with this mistake:"
+              if explained.here_alone else
+              "This is exactly what comes out with this mistake:")
+        return (f"{so} {explained.mistake.says}", *where_and_how_much(wrong))
+    if explained:
         return ("It follows from the same mistake as above.", *where_and_how_much(wrong))
     return (*where_and_how_much(wrong), *pattern(wrong),
             *([f"If it is still wrong when the above is right: {part.hint}" if above else part.hint]

@@ -116,10 +116,10 @@ def mark(
         if not wrong[part]:
             marks.append(PartMark(part.name, part.points, part.points))
             continue
-        mistake = explained.get(part)
-        reasons = reasons_for(part, wrong[part], mistake, first=mistake not in named,
+        why = explained.get(part)
+        mistake = why.mistake.name if why else ""
+        reasons = reasons_for(part, wrong[part], why, first=mistake not in named,
                               above=any(before.reasons for before in marks))
         named.add(mistake)
-        marks.append(PartMark(part.name, 0.0, part.points, reasons,
-                              mistake.name if mistake else ""))
+        marks.append(PartMark(part.name, 0.0, part.points, reasons, mistake))
     return Mark(question.id, tuple(marks))
