@@ -175,9 +175,12 @@ def pattern(wrong: list[tuple[Case, Deviation]]) -> list[str]:
     if any(deviation.relative is None for deviation in deviations):
         return []
     ratios = [deviation.ratio for deviation in deviations]
-    if len(ratios) > 1 and None not in ratios and np.ptp(ratios) < 1e-6:
+    constant = len(ratios) > 1 and None not in ratios and np.ptp(ratios) < 1e-6
+    if constant and abs(ratios[0] - 1) > CLOSE:
         if abs(ratios[0] + 1) < 1e-6:
             return ["Only the sign is wrong."]
+        if abs(ratios[0]) < 1e-6:
+            return ["Wherever it is wrong, it is zero."]
         return [f"Wherever it is wrong, it is {ratios[0]:.4g} times what it should be."]
     if all(deviation.relative < CLOSE for deviation in deviations):
         return ["It is close, but not exact: typical of a finite difference, of float32, "

@@ -87,3 +87,15 @@ def test_a_promise_that_is_broken_has_no_size():
     question = Question("q", ("q",), lambda rng: cases, (Part("kept", 1),))
     result = mark(question, cases, [Answer([1.0, 0.0])], [Answer([1.0, 1.0])])
     assert result.parts[0].reasons == ("Wrong with plain.",)
+
+
+@pytest.mark.parametrize(("factor", "says"), [
+    (-1, "Only the sign is wrong."), (0, "Wherever it is wrong, it is zero."),
+    (2, "Wherever it is wrong, it is 2 times what it should be."),
+    (1 + 1e-6, "It is close, but not exact")])
+def test_what_the_errors_have_in_common_is_told(factor, says):
+    cases = [Case(PLAIN, (1.0,)), Case(PLAIN, (2.0,))]
+    question = Question("q", ("q",), lambda rng: cases, (Part("w_bar", 1),))
+    right = [Answer(np.array([3.0, 1.0])), Answer(np.array([2.0, 5.0]))]
+    result = mark(question, cases, [Answer(each.value * factor) for each in right], right)
+    assert says in " ".join(result.parts[0].reasons)
