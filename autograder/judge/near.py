@@ -241,6 +241,8 @@ class World:
         for name in self.changed_names():
             now = self.namespace.get(name, MISSING)
             self.bound[name] = now, changes.fingerprint(now)
+            if name in self.fetched:
+                self.fetched[name] = now  # what student code makes of it counts again
             if now is MISSING:
                 deleted.append(name)
             else:

@@ -12,6 +12,8 @@ import decimal
 import fractions
 import io
 import pathlib
+import uuid
+import zoneinfo
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,7 @@ BASES = (bool, int, float, complex, str, bytes, bytearray, tuple, list, set, fro
          collections.OrderedDict, collections.Counter, collections.defaultdict, dict,
          collections.deque)
 DICTS = {"dict": dict, "OrderedDict": collections.OrderedDict, "Counter": collections.Counter}
+CLOCKS = {datetime.datetime: "datetime", datetime.time: "time of day"}
 SEQUENCES = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 
@@ -82,8 +85,13 @@ def _pack_scalar(value: np.generic, to: Encoder) -> tuple | None:
     return None
 
 
-def _pack_moment(value: datetime.datetime, to: Encoder) -> tuple | None:
-    return None if value.tzinfo else ("datetime", value.isoformat(), value.fold)
+def _pack_moment(value: datetime.datetime | datetime.time, to: Encoder) -> tuple:
+    return (CLOCKS[type(value)], value.replace(tzinfo=None).isoformat(), value.fold,
+            to.item(value.tzinfo))
+
+
+def _pack_zone(value: datetime.timezone, to: Encoder) -> tuple:
+    return "timezone", value.utcoffset(None).total_seconds(), value.tzname(None)
 
 
 def _pack_generator(value: np.random.Generator, to: Encoder) -> tuple | None:
@@ -115,6 +123,10 @@ PACK: dict[type, Callable[[Any, Encoder], tuple | None]] = {
     fractions.Fraction: lambda value, to: ("fraction", value.numerator, value.denominator),
     decimal.Decimal: lambda value, to: ("decimal", str(value)),
     datetime.datetime: _pack_moment,
+    datetime.time: _pack_moment,
+    datetime.timezone: _pack_zone,
+    zoneinfo.ZoneInfo: lambda value, to: ("zone", value.key) if value.key else None,
+    uuid.UUID: lambda value, to: ("uuid", str(value)),
     datetime.date: lambda value, to: ("date", value.isoformat()),
     datetime.timedelta: lambda value, to: (
         "timedelta", value.days, value.seconds, value.microseconds),
@@ -201,6 +213,12 @@ def _generator(decoder: Decoder, state: int, inc: int, has: int, uinteger: int) 
     return np.random.Generator(bits)
 
 
+def _zone(decoder: Decoder, seconds: float, name: str) -> datetime.timezone:
+    offset = datetime.timedelta(seconds=seconds)
+    usual = datetime.timezone(offset)
+    return usual if usual.tzname(None) == name else datetime.timezone(offset, name)
+
+
 def _text_stream(text: str, place: int) -> io.StringIO:
     stream = io.StringIO(text, newline="")
     stream.seek(place)
@@ -258,8 +276,11 @@ UNPACK: dict[str, Callable[..., Any]] = {
     "not implemented": lambda decoder: NotImplemented,
     "fraction": lambda decoder, *both: fractions.Fraction(*both),
     "decimal": lambda decoder, text: decimal.Decimal(text),
-    "datetime": lambda decoder, text, fold: datetime.datetime.fromisoformat(text).replace(
-        fold=fold),
+    **{name: lambda decoder, text, fold, zone, kind=kind: kind.fromisoformat(text).replace(
+        fold=fold, tzinfo=decoder.get(zone)) for kind, name in CLOCKS.items()},
+    "timezone": _zone,
+    "zone": lambda decoder, key: zoneinfo.ZoneInfo(key),
+    "uuid": lambda decoder, text: uuid.UUID(text),
     "date": lambda decoder, text: datetime.date.fromisoformat(text),
     "timedelta": lambda decoder, *parts: datetime.timedelta(*parts),
     "path": lambda decoder, text: pathlib.Path(text),

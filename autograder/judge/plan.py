@@ -38,7 +38,7 @@ class Names:
         bound: Those that it binds, but not by an import.
         imported: Those that it binds by an import.
         read: Those that it reads, in functions too.
-        read_later: Those that its functions read when they are called.
+        read_later: Those that its functions read, or bind, when they are called.
     """
 
     bound: frozenset[str] = frozenset()
@@ -140,7 +140,7 @@ def names_of(source: str) -> Names:
         waiting += inner.get_children()
         for symbol in inner.get_symbols():
             if symbol.is_global():
-                if symbol.is_referenced():
+                if symbol.is_referenced() or symbol.is_assigned():  # ``total += 1`` reads it, too
                     later.add(symbol.get_name())
                 if symbol.is_assigned():
                     written.add(symbol.get_name())

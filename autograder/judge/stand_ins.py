@@ -26,7 +26,8 @@ ARITHMETIC = frozenset().union(*(
 #: What a class has of these, its stand-in hands on.
 HANDED_ON = COMPARISONS | ARITHMETIC | specials(
     "len iter next bool hash int float complex index round abs neg pos invert bytes call "
-    "getitem setitem delitem contains reversed enter exit array trunc floor ceil length_hint")
+    "getitem setitem delitem contains reversed enter exit array trunc floor ceil length_hint "
+    "await")
 #: What libraries look for in any object: not worth a question.
 NOT_ASKED = ("__wrapped__", "__isabstractmethod__")
 #: Names of ours in a stand-in and its class: no student's class has them.

@@ -199,6 +199,8 @@ class Translation:
             kind = Exception
         error = kind.__new__(kind)
         error.args = tuple(decoder.all(arguments))
+        if isinstance(error, StopIteration) and error.args:
+            error.value = error.args[0]  # of a generator or coroutine
         return error
 
     def class_for(self, decoder: Any, number: int, about: Any = None, *bases: Any) -> type:

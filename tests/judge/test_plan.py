@@ -21,7 +21,7 @@ def test_names_are_found_as_python_finds_them():
     assert names.bound == {"f", "g", "C", "i", "j", "q", "n", "s"}
     assert names.imported == {"os", "p"}
     assert {"z", "h", "B", "w", "o"} <= names.read and "a" not in names.read
-    assert names.read_later == {"h"}
+    assert names.read_later == {"g", "h"}
 
 
 def test_what_a_cell_magic_runs_counts_and_other_languages_do_not():
