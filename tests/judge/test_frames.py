@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import pandas
 import pytest
 
 from autograder.judge import changes, plain, portable
 from tests.judge.notebooks import cell, grade
-
-pandas = pytest.importorskip("pandas", reason="needs pandas, which the course itself does not")
 
 SOLUTION = """
 import pandas as pd
