@@ -51,7 +51,12 @@ def bounded(answer: Answer, asked: Any) -> Answer:
         answer: A student's.
         asked: Something of the size that it should have: the right answer, say.
     """
-    if answer.problem or extent(answer.value) <= MOST_TIMES * extent(asked) + ALWAYS:
+    return within(answer, MOST_TIMES * extent(asked) + ALWAYS)
+
+
+def within(answer: Answer, room: float) -> Answer:
+    """An answer, unless its `extent` is larger than there is room for."""
+    if answer.problem or extent(answer.value) <= room:
         return answer
     return Answer(problem=Problem("refused", "returned far more than is asked for"))
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.answers import Answer, Problem
-from autograder.comparing import extent
+from autograder.comparing import extent, within
 from autograder.marking import Mark, MarkingError, PartMark, mark
 from autograder.question import Case, Question, as_probe, call
 from autograder.reference import answers_of, mistakes_of, rebound
@@ -77,10 +77,7 @@ class Helper:
         return sum(still) > len(still) / 2
 
     def _ask(self, arguments: Sequence[Any]) -> Answer:
-        answer = self.session.ask(as_probe(call), [self.name], arguments)
-        if answer.problem or extent(answer.value) <= self.room:
-            return answer
-        return Answer(problem=Problem("refused", "returned far more than is asked for"))
+        return within(self.session.ask(as_probe(call), [self.name], arguments), self.room)
 
 
 def said_by(function: Callable, arguments: list[Any]) -> bytes:

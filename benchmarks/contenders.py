@@ -171,7 +171,8 @@ def otter(folder: Path) -> None:
     """otter-grader's function for one submission, in as many processes as cores."""
     with open(folder / "log.txt", "w") as log:
         done = subprocess.run(
-            [OTTER / "python", Path(__file__).with_name("with_otter.py"), folder, str(cores())],
+            [OTTER / "python", Path(__file__).with_name("with_otter.py"), folder, str(cores()),
+             str(CELL_SECONDS)],
             stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT)})
     if done.returncode:
         raise SystemExit((folder / "log.txt").read_text()[-2000:])

@@ -1,6 +1,6 @@
 """Grades notebooks with otter-grader; run by the Python that has it, not by the course's.
 
-    python with_otter.py FOLDER PROCESSES
+    python with_otter.py FOLDER PROCESSES CELL_SECONDS
 
 FOLDER holds a folder for each notebook of the assignment, with its ``autograder.zip`` and
 one notebook of each student; beside that a file with the score is left.
@@ -18,7 +18,7 @@ from traitlets import Bool, Integer
 class ExecutePreprocessor(preprocessors.ExecutePreprocessor):
     """Ends a cell as stock nbgrader does; otter-grader itself ends containers only."""
 
-    timeout = Integer(30)
+    timeout = Integer(int(sys.argv[3]))
     interrupt_on_timeout = Bool(True)
 
 

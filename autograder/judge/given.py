@@ -12,15 +12,15 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
+from .stand_ins import COMPARISONS, specials
+
 #: What a class has of these, its objects have there, too.
-WORDS = (
+SPECIALS = specials(
     "len iter next bool hash int float complex index round abs neg pos bytes call str repr format "
     "getitem setitem delitem contains reversed enter exit eq ne lt le gt ge "
     "add sub mul truediv floordiv mod pow matmul and or xor "
     "radd rsub rmul rtruediv rfloordiv rmod rpow rmatmul iadd isub imul")
-SPECIALS = frozenset(f"__{word}__" for word in WORDS.split())
-OF_OBJECT = frozenset(["__hash__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__",
-                       "__str__", "__repr__", "__format__"])
+OF_OBJECT = COMPARISONS | specials("hash str repr format")
 #: Where classes come from that nobody but the instructor has written methods of.
 PLAIN_MODULES = ("__main__", "abc", "typing")
 OF_GENERATORS = ("send", "throw", "close")

@@ -163,7 +163,7 @@ def make_class(about: dict[str, Any], bases: list[type]) -> StandInClass:
     """A class for stand-ins.
 
     Args:
-        about: What the student's class is said to have (`far.Far.class_entry`).
+        about: What the student's class is said to have (`held.Held.described`).
         bases: Classes of which its objects are to be, here.
     """
     error = any(issubclass(base, BaseException) for base in bases)
